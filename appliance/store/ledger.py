@@ -1,0 +1,339 @@
+"""The one place that appends to the ledger, and keeps the derived tables in step within the same transaction.
+
+`Ledger.write(author)` opens a transaction and gives a `Page`: what one request writes. Each method of `Page` is one
+kind of row. Nothing here looks at bodies, properties' meaning, privileges or the disk; callers decide, this writes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from appliance.clock import Clock, from_micros, to_micros
+from appliance.store import epochs
+from appliance.store.database import Database, Reading, Row, Writing
+
+CLOCK_TOLERANCE = timedelta(seconds=2)
+ROOT_ID = 1
+COLLECTION_KINDS = frozenset({"root", "node", "home", "addressbook", "calendar", "folder"})
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who writes: a device of a person. Both None: the disk itself."""
+
+    person_id: int | None = None
+    device_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """What a name means now: one row of `member`."""
+
+    collection_id: int
+    name: str
+    seq: int
+    resource_id: int
+    kind: str
+    body_seq: int
+    content_id: int | None
+    size: int | None
+    modified_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What a new row says about a body. `etag` only where the disk showed it first (protocol B1)."""
+
+    content_id: int | None = None
+    size: int | None = None
+    modified_at: int | None = None
+    etag: str | None = None
+
+
+class Page:
+    """The rows that one write appends. Sequence number and time are taken at the first row."""
+
+    def __init__(self, writing: Writing, author: Author, ledger: Ledger) -> None:
+        self.writing = writing
+        self.author = author
+        self.batch_id: int | None = None
+        self._ledger = ledger
+        self._last_seq = 0
+        self._at = 0
+
+    @property
+    def at(self) -> int:
+        """The time of this page's rows, microseconds: never before the last row's within an epoch."""
+        if not self._at:
+            self._begin()
+        return self._at
+
+    def epochs(self) -> epochs.Epochs:
+        """Return the epochs, the one of this page included."""
+        return epochs.read(self.writing)
+
+    def etag(self, body_seq: int) -> str:
+        """Return the ETag of a body written at `body_seq`."""
+        return self._ledger.epoch_cache.of_snapshot(self.writing).etag(body_seq)
+
+    def _begin(self) -> None:
+        row = self.writing.execute("SELECT seq, at FROM version ORDER BY seq DESC LIMIT 1").fetchone()
+        self._last_seq = row["seq"] if row else 0
+        self._at = self._ledger.take_time(self.writing, self._last_seq, row["at"] if row else None)
+
+    def next_seq(self) -> int:
+        """Return the next free number; it is the caller's to use in this transaction."""
+        if not self._at:
+            self._begin()
+        self._last_seq += 1
+        return self._last_seq
+
+    # --- rows of the ledger -------------------------------------------------------------------------
+
+    def put(self, place: Place, body: Body, *, op: str = "put", base_seq: int | None = None) -> int:
+        """Append a new body for the resource at `place`, new or replaced, and return its seq."""
+        seq = self.next_seq()
+        before = member_at(self.writing, place.collection_id, place.name)
+        self._append(seq, place, op, body, body_seq=seq, base_seq=base_seq)
+        self._show(seq, place, body, body_seq=seq)
+        if before is None:
+            self._forget_gone(place)
+        self._carry_up(place.collection_id, seq, (body.size or 0) - ((before.size or 0) if before else 0))
+        return seq
+
+    def delete(self, member: Member, *, op: str = "delete", freed_bytes: int | None = None) -> int:
+        """Append the end of a member. `freed_bytes` of a collection are those below it."""
+        seq = self.next_seq()
+        place = Place(member.collection_id, member.name, member.resource_id, member.kind)
+        self._append(seq, place, op, Body(), body_seq=member.body_seq, alive=False)
+        self._hide(seq, place)
+        self.writing.execute("UPDATE resource SET alive = 0 WHERE id = ?", (member.resource_id,))
+        self._carry_up(member.collection_id, seq, -(member.size or 0 if freed_bytes is None else freed_bytes))
+        return seq
+
+    def move(self, member: Member, to: Place, *, carried_bytes: int | None = None) -> int:
+        """Append the two rows of a move, `leave` and `move`, and return the seq of the second. Body and ETag stay."""
+        carried = (member.size or 0) if carried_bytes is None else carried_bytes
+        left, came = self.next_seq(), self.next_seq()
+        old = Place(member.collection_id, member.name, member.resource_id, member.kind)
+        shown = self.writing.execute(
+            "SELECT etag FROM version WHERE resource_id = ? ORDER BY seq DESC LIMIT 1", (member.resource_id,)
+        ).fetchone()
+        body = Body(member.content_id, member.size, member.modified_at, shown["etag"] if shown else None)
+        self._append(left, old, "leave", Body(), body_seq=member.body_seq, alive=False)
+        self._hide(left, old)
+        self._append(came, to, "move", body, body_seq=member.body_seq)
+        self._show(came, to, body, body_seq=member.body_seq)
+        self._forget_gone(to)
+        self.writing.execute(
+            "UPDATE resource SET collection_id = ? WHERE id = ?", (to.collection_id, member.resource_id)
+        )
+        self.writing.execute("UPDATE collection SET parent_id = ? WHERE id = ?", (to.collection_id, member.resource_id))
+        self._carry_up(old.collection_id, left, -carried)
+        self._carry_up(to.collection_id, came, carried)
+        return came
+
+    def announce(self, member: Member) -> int:
+        """Append a row that changes nothing and is reported as changed: a refused DELETE heals itself (protocol A7)."""
+        return self._same_body(member, "announce", told=True)
+
+    def props(self, member: Member) -> int:
+        """Append the row of a property change: neither ETag nor token moves (RFC 6578 3.5.1)."""
+        return self._same_body(member, "props", told=False)
+
+    def _same_body(self, member: Member, op: str, *, told: bool) -> int:
+        seq = self.next_seq()
+        place = Place(member.collection_id, member.name, member.resource_id, member.kind)
+        shown = self.writing.execute(
+            "SELECT etag FROM version WHERE resource_id = ? ORDER BY seq DESC LIMIT 1", (member.resource_id,)
+        ).fetchone()
+        body = Body(member.content_id, member.size, member.modified_at, shown["etag"] if shown else None)
+        self._append(seq, place, op, body, body_seq=member.body_seq)
+        if told:
+            self._show(seq, place, body, body_seq=member.body_seq)
+            self._carry_up(member.collection_id, seq, 0)
+        else:
+            self._touch_up(member.collection_id, seq)
+        return seq
+
+    # --- the derived tables -------------------------------------------------------------------------
+
+    def _append(
+        self,
+        seq: int,
+        place: Place,
+        op: str,
+        body: Body,
+        *,
+        body_seq: int,
+        alive: bool = True,
+        base_seq: int | None = None,
+    ) -> None:
+        # The open row is closed before the next one is inserted: one open row per resource (invariant 2).
+        row = self.writing.execute(
+            "SELECT seq FROM version WHERE resource_id = ? ORDER BY seq DESC LIMIT 1", (place.resource_id,)
+        ).fetchone()
+        if row is not None:
+            self.writing.execute("UPDATE version SET until_seq = ? WHERE seq = ?", (seq, row["seq"]))
+        self.writing.execute(
+            "INSERT INTO version (seq, resource_id, collection_id, name, op, alive, body_seq, base_seq, content_id,"
+            " size, modified_at, etag, at, device_id, batch_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                seq, place.resource_id, place.collection_id, place.name, op, int(alive), body_seq, base_seq,
+                body.content_id, body.size, body.modified_at, body.etag, self.at, self.author.device_id, self.batch_id,
+            ),
+        )  # fmt: skip
+
+    def _show(self, seq: int, place: Place, body: Body, *, body_seq: int) -> None:
+        self.writing.execute(
+            "INSERT INTO member (collection_id, name, seq, resource_id, kind, body_seq, content_id, size, modified_at, nfc)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (collection_id, name) DO UPDATE SET seq = excluded.seq,"
+            " resource_id = excluded.resource_id, kind = excluded.kind, body_seq = excluded.body_seq,"
+            " content_id = excluded.content_id, size = excluded.size, modified_at = excluded.modified_at",
+            (
+                place.collection_id, place.name, seq, place.resource_id, place.kind, body_seq,
+                body.content_id, body.size, body.modified_at, nfc_form(place.name),
+            ),
+        )  # fmt: skip
+
+    def _hide(self, seq: int, place: Place) -> None:
+        self.writing.execute(
+            "DELETE FROM member WHERE collection_id = ? AND name = ?", (place.collection_id, place.name)
+        )
+        self.writing.execute(
+            "INSERT INTO gone (collection_id, name, seq) VALUES (?, ?, ?)"
+            " ON CONFLICT (collection_id, name) DO UPDATE SET seq = excluded.seq",
+            (place.collection_id, place.name, seq),
+        )
+
+    def _forget_gone(self, place: Place) -> None:
+        self.writing.execute("DELETE FROM gone WHERE collection_id = ? AND name = ?", (place.collection_id, place.name))
+
+    def _carry_up(self, collection_id: int, seq: int, delta_bytes: int) -> None:
+        self.writing.execute("UPDATE collection SET member_seq = ? WHERE id = ?", (seq, collection_id))
+        self._touch_up(collection_id, seq, delta_bytes)
+
+    def _touch_up(self, collection_id: int, seq: int, delta_bytes: int = 0) -> None:
+        for ancestor_id in chain_up(self.writing, collection_id):
+            self.writing.execute(
+                "UPDATE collection SET subtree_seq = ?, subtree_bytes = subtree_bytes + ? WHERE id = ?",
+                (seq, delta_bytes, ancestor_id),
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which resource is, or will be, where."""
+
+    collection_id: int
+    name: str
+    resource_id: int
+    kind: str
+
+    def renamed(self, collection_id: int, name: str) -> Place:
+        """Return the same resource elsewhere."""
+        return replace(self, collection_id=collection_id, name=name)
+
+
+class Ledger:
+    """Opens pages. One per process."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self.database = database
+        self.clock = clock
+        self.epoch_cache = epochs.EpochCache()
+        self._started = False  # whether this start has its epoch
+
+    @contextlib.contextmanager
+    def write(self, author: Author) -> Iterator[Page]:
+        """Give a page; everything on it is durable on leaving, or none of it exists."""
+        with self.database.write() as writing:
+            yield Page(writing, author, self)
+
+    def take_time(self, writing: Writing, last_seq: int, last_at: int | None) -> int:
+        """Return the time of the next row, opening an epoch at the first write of a start and after a clock step back.
+
+        Within an epoch time never runs backwards: less than two seconds are clamped, more opens an epoch
+        that takes the clock as it is (ledger 4).
+        """
+        now = to_micros(self.clock.now())
+        stepped = last_at is not None and from_micros(last_at) - from_micros(now) > CLOCK_TOLERANCE
+        if not self._started or stepped:
+            reason = "new" if last_at is None else "start" if not self._started else "clock"
+            epochs.open_epoch(writing, first_seq=last_seq + 1, opened_at=now, reason=reason)
+            writing.after_commit(self._has_started)
+            return now if stepped or last_at is None else max(now, last_at)
+        return max(now, last_at or 0)
+
+    def _has_started(self) -> None:
+        self._started = True
+
+    def epochs(self, reading: Reading) -> epochs.Epochs:
+        """Return the epochs as the snapshot sees them."""
+        return self.epoch_cache.of_snapshot(reading)
+
+
+# --- one question each, for this floor and the ones above -------------------------------------------
+
+
+def member_at(reading: Reading | Writing, collection_id: int, name: str) -> Member | None:
+    """Return the member with exactly this name (Q1)."""
+    row = reading.execute(
+        "SELECT collection_id, name, seq, resource_id, kind, body_seq, content_id, size, modified_at"
+        " FROM member WHERE collection_id = ? AND name = ?",
+        (collection_id, name),
+    ).fetchone()
+    return None if row is None else Member(*row)
+
+
+def find_member(reading: Reading | Writing, collection_id: int, name: str) -> Member | None:
+    """Return the member with this name, else the only one whose name is canonically equal (protocol B9).
+
+    Apple sends decomposed Hangul; without the second step such a folder cannot be opened from there.
+    """
+    found = member_at(reading, collection_id, name)
+    if found is not None or name.isascii():
+        return found
+    composed = unicodedata.normalize("NFC", name)
+    names = {composed} if composed != name else set()
+    rows = reading.execute(
+        "SELECT name FROM member WHERE collection_id = ? AND nfc = ?", (collection_id, composed)
+    ).fetchall()
+    names.update(row["name"] for row in rows)
+    found_all = [found for candidate in names if (found := member_at(reading, collection_id, candidate)) is not None]
+    return found_all[0] if len(found_all) == 1 else None
+
+
+def member_of(reading: Reading | Writing, resource_id: int) -> Member | None:
+    """Return where a live resource is."""
+    row = reading.execute(
+        "SELECT collection_id, name, seq, resource_id, kind, body_seq, content_id, size, modified_at"
+        " FROM member WHERE resource_id = ?",
+        (resource_id,),
+    ).fetchone()
+    return None if row is None else Member(*row)
+
+
+def chain_up(reading: Reading | Writing, collection_id: int) -> list[int]:
+    """Return `collection_id` and its ancestors up to the home, itself first. The root and its nodes have no totals."""
+    chain: list[int] = []
+    current: int | None = collection_id
+    while current is not None:
+        row: Row | None = reading.execute("SELECT parent_id, kind FROM collection WHERE id = ?", (current,)).fetchone()
+        if row is None or row["kind"] in ("root", "node"):
+            break
+        chain.append(current)
+        current = row["parent_id"]
+    return chain
+
+
+def nfc_form(name: str) -> str | None:
+    """Return the NFC form of a name that is not NFC itself, else None: what `member.nfc` holds."""
+    if name.isascii():
+        return None
+    composed = unicodedata.normalize("NFC", name)
+    return None if composed == name else composed

@@ -13,8 +13,10 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar, cast
 
-from lxml.etree import QName, _Element
+from lxml.etree import QName
 
+from appliance.dav.names import CALDAV, CARDDAV
+from appliance.dav.xml import Element
 from appliance.errors import UnreadableFilter, UnsupportedFilter
 from appliance.match.collations import ASCII_CASEMAP, UNICODE_CASEMAP, resolve
 from appliance.match.filters import (
@@ -27,9 +29,6 @@ from appliance.match.filters import (
     TextMatch,
     TimeRange,
 )
-
-CARDDAV = "urn:ietf:params:xml:ns:carddav"
-CALDAV = "urn:ietf:params:xml:ns:caldav"
 
 MAX_ELEMENTS = 500
 MAX_COMPONENT_DEPTH = 5  # VCALENDAR, VEVENT, VALARM, and what RFC 9073 nests below
@@ -44,7 +43,7 @@ _ALARM_OWNERS = frozenset({"VEVENT", "VTODO"})
 _One = TypeVar("_One")
 
 
-def read_card_filter(element: _Element) -> CardFilter:
+def read_card_filter(element: Element) -> CardFilter:
     """Return a CARDDAV:filter (RFC 6352 10.5); UnreadableFilter, UnsupportedFilter, UnsupportedCollation."""
     _check_size(element)
     parts = _children(element, CARDDAV, ("prop-filter",))
@@ -52,7 +51,7 @@ def read_card_filter(element: _Element) -> CardFilter:
     return CardFilter(cast(Test, test), tuple(_card_property(part) for part in parts))
 
 
-def read_calendar_filter(element: _Element) -> CompFilter:
+def read_calendar_filter(element: Element) -> CompFilter:
     """Return a CALDAV:filter (RFC 4791 9.7); UnreadableFilter, UnsupportedFilter, UnsupportedCollation."""
     _check_size(element)
     outermost = _only(_children(element, CALDAV, ("comp-filter",)), "comp-filter")
@@ -61,7 +60,7 @@ def read_calendar_filter(element: _Element) -> CompFilter:
     return _component(outermost, ())
 
 
-def read_time_range(element: _Element) -> TimeRange:
+def read_time_range(element: Element) -> TimeRange:
     """Return a CALDAV:time-range (RFC 4791 9.9): UTC, one end may be missing, never empty; UnreadableFilter."""
     start_at, end_at = (_utc(element, name) for name in ("start", "end"))
     if start_at is None and end_at is None:
@@ -74,7 +73,7 @@ def read_time_range(element: _Element) -> TimeRange:
 # --- CardDAV ----------------------------------------------------------------------------------------
 
 
-def _card_property(element: _Element) -> PropFilter:
+def _card_property(element: Element) -> PropFilter:
     """RFC 6352 10.5.1."""
     parts = _children(element, CARDDAV, ("is-not-defined", "text-match", "param-filter"))
     texts = _named(parts, "text-match")
@@ -87,7 +86,7 @@ def _card_property(element: _Element) -> PropFilter:
     )
 
 
-def _card_text(element: _Element) -> TextMatch:
+def _card_text(element: Element) -> TextMatch:
     """RFC 6352 10.5.4."""
     match_type = _choice(element, "match-type", ("contains", "equals", "starts-with", "ends-with"))
     return TextMatch(
@@ -101,7 +100,7 @@ def _card_text(element: _Element) -> TextMatch:
 # --- CalDAV -----------------------------------------------------------------------------------------
 
 
-def _component(element: _Element, outer: tuple[str, ...]) -> CompFilter:
+def _component(element: Element, outer: tuple[str, ...]) -> CompFilter:
     """RFC 4791 9.7.1. `outer` are the names around it, the outermost first."""
     name = _name(element)
     _check_nesting(name, outer)
@@ -128,7 +127,7 @@ def _check_nesting(name: str, outer: tuple[str, ...]) -> None:
         raise UnreadableFilter("A VALARM is inside a VEVENT or a VTODO.")
 
 
-def _calendar_property(element: _Element) -> PropFilter:
+def _calendar_property(element: Element) -> PropFilter:
     """RFC 4791 9.7.2."""
     name = _name(element)
     parts = _children(element, CALDAV, ("is-not-defined", "time-range", "text-match", "param-filter"))
@@ -148,7 +147,7 @@ def _calendar_property(element: _Element) -> PropFilter:
     )
 
 
-def _calendar_text(element: _Element) -> TextMatch:
+def _calendar_text(element: Element) -> TextMatch:
     """RFC 4791 9.7.5: always a substring."""
     return TextMatch(
         text=_text(element),
@@ -157,7 +156,7 @@ def _calendar_text(element: _Element) -> TextMatch:
     )
 
 
-def _utc(element: _Element, attribute: str) -> datetime | None:
+def _utc(element: Element, attribute: str) -> datetime | None:
     value = element.get(attribute)
     if value is None:
         return None
@@ -172,20 +171,20 @@ def _utc(element: _Element, attribute: str) -> datetime | None:
 # --- both -------------------------------------------------------------------------------------------
 
 
-def _param(element: _Element, namespace: str, read_text: Callable[[_Element], TextMatch]) -> ParamFilter:
+def _param(element: Element, namespace: str, read_text: Callable[[Element], TextMatch]) -> ParamFilter:
     """RFC 6352 10.5.2, RFC 4791 9.7.3."""
     parts = _children(element, namespace, ("is-not-defined", "text-match"))
     text = _only(_named(parts, "text-match"), "text-match")
     return ParamFilter(_name(element), _absent(parts), None if text is None else read_text(text))
 
 
-def _check_size(element: _Element) -> None:
+def _check_size(element: Element) -> None:
     for count, _ in enumerate(element.iter()):
         if count > MAX_ELEMENTS:
             raise UnsupportedFilter(f"A filter has at most {MAX_ELEMENTS} elements.")
 
 
-def _children(element: _Element, namespace: str, known: Sequence[str]) -> list[_Element]:
+def _children(element: Element, namespace: str, known: Sequence[str]) -> list[Element]:
     """Return the child elements; one that we do not know is never passed over (unlike RFC 4918 17)."""
     children = [child for child in element if isinstance(child.tag, str)]
     for child in children:
@@ -197,7 +196,7 @@ def _children(element: _Element, namespace: str, known: Sequence[str]) -> list[_
     return children
 
 
-def _named(parts: Sequence[_Element], name: str) -> list[_Element]:
+def _named(parts: Sequence[Element], name: str) -> list[Element]:
     return [part for part in parts if QName(part).localname == name]
 
 
@@ -207,7 +206,7 @@ def _only(parts: Sequence[_One], name: str) -> _One | None:
     return parts[0] if parts else None
 
 
-def _absent(parts: Sequence[_Element]) -> bool:
+def _absent(parts: Sequence[Element]) -> bool:
     """Return whether is-not-defined is there; then it is alone."""
     absent = bool(_named(parts, "is-not-defined"))
     if absent and len(parts) > 1:
@@ -215,14 +214,14 @@ def _absent(parts: Sequence[_Element]) -> bool:
     return absent
 
 
-def _name(element: _Element) -> str:
+def _name(element: Element) -> str:
     name = (element.get("name") or "").strip()
     if not name:
         raise UnreadableFilter(f"A {QName(element).localname} has a name.")
     return name.upper()
 
 
-def _choice(element: _Element, attribute: str, choices: Sequence[str]) -> str:
+def _choice(element: Element, attribute: str, choices: Sequence[str]) -> str:
     """Return the attribute's value; the first choice is its default."""
     value = element.get(attribute, choices[0])
     if value not in choices:
@@ -230,11 +229,11 @@ def _choice(element: _Element, attribute: str, choices: Sequence[str]) -> str:
     return value
 
 
-def _negated(element: _Element) -> bool:
+def _negated(element: Element) -> bool:
     return _choice(element, "negate-condition", ("no", "yes")) == "yes"
 
 
-def _text(element: _Element) -> str:
+def _text(element: Element) -> str:
     if any(isinstance(child.tag, str) for child in element):
         raise UnreadableFilter("A text-match holds text, no elements.")
     text = str(element.xpath("string()"))  # comments inside do not count

@@ -1,0 +1,48 @@
+"""Oddities of clients, one row each: who, what is seen, where it was recorded, and what is answered differently.
+
+Nowhere else does a User-Agent decide anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class Quirks:
+    """What differs for the client of one request; the defaults are what the RFCs say."""
+
+    valid_sync_token_status: int = 403
+
+
+@dataclass(frozen=True, slots=True)
+class Quirk:
+    """One row. `marker` is looked for in the User-Agent, case-sensitively."""
+
+    client: str
+    marker: str
+    symptom: str
+    recording: str
+    answers: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+
+
+ROWS: tuple[Quirk, ...] = (
+    Quirk(
+        client="Thunderbird 153 ESR and before",
+        marker="Thunderbird/",
+        symptom="Its address book takes only 207 and 400 from sync-collection: after a 403 it fails at every sync, for ever.",
+        recording="protocol.md A5 (CardDAVDirectory.sys.mjs)",
+        answers=MappingProxyType({"valid_sync_token_status": 400}),
+    ),
+)
+
+
+def quirks_of(user_agent: str | None) -> Quirks:
+    """Return what differs for the client that calls itself `user_agent`."""
+    found = Quirks()
+    for row in ROWS:
+        if user_agent is not None and row.marker in user_agent:
+            found = replace(found, **row.answers)
+    return found

@@ -65,7 +65,10 @@ def read_depth(value: str | None, *, default: Levels) -> Depth:
 
 
 def read_preferences(prefer: str | None, brief: str | None) -> Preferences:
-    """Return what Prefer (lists, any case; also the old `return-minimal`) and `Brief: t` ask for; the first of a kind wins."""
+    """Return what Prefer and `Brief: t` ask for; the first of a kind wins (RFC 7240 2).
+
+    Lists, any case, and the old `return-minimal` are read.
+    """
     returned: str | None = None
     rootless = False
     for preference in (prefer or "").split(","):
@@ -82,7 +85,7 @@ def read_preferences(prefer: str | None, brief: str | None) -> Preferences:
 
 
 def read_timeout(value: str | None) -> int | None:
-    """Return the first lock timeout we can grant, in seconds, at most an hour; None when none is asked (RFC 4918 10.7)."""
+    """Return the first lock timeout asked for that can be read, at most an hour; None for none (RFC 4918 10.7)."""
     for word in (value or "").split(","):
         if word.strip().lower() == "infinite":
             return LOCK_LIMIT_SECONDS
@@ -110,7 +113,7 @@ def read_lock_token(value: str | None) -> str:
 
 
 def read_oc_mtime(value: str | None) -> datetime | None:
-    """Return the moment of X-OC-Mtime, seconds since 1970 with or without a fraction (iOS); None when absent or unreadable."""
+    """Return the moment of X-OC-Mtime, seconds since 1970, with a fraction from iOS; None when absent or unreadable."""
     if value is None or not _OC_MTIME.fullmatch(value.strip()):
         return None
     try:

@@ -31,7 +31,7 @@ class Target:
 
 
 def spell(address: Address, *, collection: bool = False) -> str:
-    """Return the one spelling of `address`: path only, UTF-8, upper-case hex, unreserved characters plain (RFC 3986 2.3)."""
+    """Return the one spelling of `address`: path only, UTF-8, upper-case hex, unreserved plain (RFC 3986 2.3)."""
     path = PREFIX + "/".join([quote(segment, safe="", errors="surrogateescape") for segment in address])
     return path + "/" if collection and address else path
 
@@ -110,9 +110,8 @@ def _address(segments: list[str]) -> Address:
         segments[OBJECT_DEPTH:] = ["/".join(segments[OBJECT_DEPTH:])]
     for position, segment in enumerate(segments):
         _check(segment, is_object=position == OBJECT_DEPTH and segments[0] in OBJECT_ROOTS)
-    if sum(len(segment) for segment in segments) * 4 > ADDRESS_LIMIT_BYTES:
-        if len("/".join(segments).encode()) > ADDRESS_LIMIT_BYTES:
-            raise BadRequest(f"The address is longer than {ADDRESS_LIMIT_BYTES} bytes.")
+    if len("/".join(segments).encode()) > ADDRESS_LIMIT_BYTES:
+        raise BadRequest(f"The address is longer than {ADDRESS_LIMIT_BYTES} bytes.")
     return tuple(segments)
 
 

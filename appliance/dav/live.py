@@ -79,6 +79,7 @@ class Tables:
 class Context:
     """What a property may look at besides its resource."""
 
+    request: Request
     site: Site
     tables: Tables
     quirks: Quirks
@@ -88,10 +89,14 @@ class Context:
 class Call:
     """One request on its way through: what each method and report is handed."""
 
-    request: Request
     target: Target
     context: Context
     preferences: Preferences
+
+    @property
+    def request(self) -> Request:
+        """Return the request itself."""
+        return self.context.request
 
     @property
     def site(self) -> Site:

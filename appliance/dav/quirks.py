@@ -32,7 +32,7 @@ ROWS: tuple[Quirk, ...] = (
     Quirk(
         client="Thunderbird 153 ESR and before",
         marker="Thunderbird/",
-        symptom="Its address book takes only 207 and 400 from sync-collection: after a 403 it fails at every sync, for ever.",
+        symptom="Its address book takes only 207 and 400 from sync-collection: a 403 fails at every sync, for ever.",
         recording="protocol.md A5 (CardDAVDirectory.sys.mjs)",
         answers=MappingProxyType({"valid_sync_token_status": 400}),
     ),

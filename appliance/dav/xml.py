@@ -10,7 +10,7 @@ from lxml import etree
 from appliance.dav.messages import Request
 from appliance.errors import BodyTooLarge, UnreadableXml
 
-Element = etree._Element
+Element = etree._Element  # lxml has no public name for it
 
 BODY_LIMIT_BYTES = 1 << 20
 MULTIGET_LIMIT_BYTES = 8 << 20

@@ -1,0 +1,185 @@
+"""What a client asked of each resource (RFC 4918 14.20), compiled once per kind of resource and asked 10,000 times.
+
+Used by PROPFIND and by every report that gives properties. A property that is not there is a 404 propstat, or
+nothing at all for `return=minimal`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from appliance.dav.contracts import Kind, Resource
+from appliance.dav.live import Context
+from appliance.dav.names import dav
+from appliance.dav.writer import escape, propstat, tags
+from appliance.dav.xml import Element, child, name_of
+from appliance.errors import BadRequest
+
+NAMES_LIMIT = 1000  # macOS asks for about 40
+
+_NOTHING: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The request: names for `prop`; for `allprop` what `include` adds; nothing for `propname`."""
+
+    mode: Literal["prop", "allprop", "propname"]
+    names: tuple[str, ...] = ()
+    elements: Mapping[str, Element] | None = None  # of `prop`, as sent: address-data says inside what it wants
+
+
+ALLPROP = Wanted("allprop")
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One requested property for one kind of resource."""
+
+    name: str
+    start: str
+    end: str
+    empty: str
+    value: Callable[[Resource, Context], str | None] | None
+    settable: bool  # a stored value goes first
+
+
+def read_wanted(parent: Element) -> Wanted | None:
+    """Return what `prop`, `allprop` or `propname` inside `parent` asks for; None when there is none of them."""
+    prop = child(parent, dav("prop"))
+    if prop is not None:
+        return _named("prop", prop)
+    if child(parent, dav("propname")) is not None:
+        return Wanted("propname")
+    if child(parent, dav("allprop")) is None:
+        return None
+    include = child(parent, dav("include"))
+    return ALLPROP if include is None else _named("allprop", include)
+
+
+def _named(mode: Literal["prop", "allprop"], parent: Element) -> Wanted:
+    elements = {name_of(wanted): wanted for wanted in parent}
+    if len(elements) > NAMES_LIMIT:
+        raise BadRequest(f"The request names more than {NAMES_LIMIT} properties.")
+    return Wanted(mode, tuple(elements), elements)
+
+
+class Selection:
+    """Renders the `D:response` of a resource. Made per request."""
+
+    def __init__(self, wanted: Wanted, context: Context, *, minimal: bool = False) -> None:
+        self._wanted = wanted
+        self._context = context
+        self._minimal = minimal
+        self._steps: dict[Kind, tuple[Sequence[_Step], bool]] = {}
+        self._data = self._prepare_data()
+
+    @property
+    def needs_octets(self) -> bool:
+        """Whether address-data or calendar-data was asked for."""
+        return bool(self._data)
+
+    def row(self, resource: Resource, *, href: str | None = None, octets: bytes | None = None) -> str:
+        """Return the resource's `D:response`; `href` as the client spelled it, else our own spelling.
+
+        `octets` are what data properties are made of; without them those are not there (PROPFIND). Raises
+        UnsupportedConversion when this one object cannot be given as asked.
+        """
+        spelled = resource.href if href is None else escape(href)
+        return f"<D:response><D:href>{spelled}</D:href>{self.propstats(resource, octets=octets)}</D:response>"
+
+    def propstats(self, resource: Resource, *, octets: bytes | None = None) -> str:
+        """Return the `D:propstat` elements of the resource."""
+        steps, reads_stored = self._steps.get(resource.kind) or self._compile(resource.kind)
+        stored = resource.stored() if reads_stored else _NOTHING
+        if self._wanted.mode == "propname":
+            return self._names_only(resource, steps, stored)
+        found: list[str] = []
+        missing: list[str] = []
+        context = self._context
+        for step in steps:
+            if step.settable and step.name in stored:
+                found.append(stored[step.name])
+                continue
+            inner = None if step.value is None else step.value(resource, context)
+            if inner:
+                found.append(step.start + inner + step.end)
+            elif inner is None:
+                missing.append(step.empty)
+            else:
+                found.append(step.empty)
+        if self._data:
+            self._add_data(resource, octets, found, missing)
+        if self._wanted.mode == "allprop":
+            found += self._dead(stored, steps)
+            missing = []
+        return self._joined("".join(found), missing)
+
+    def _joined(self, found: str, missing: list[str]) -> str:
+        if missing and not self._minimal:
+            absent = propstat("".join(missing), 404)
+            return f"<D:propstat><D:prop>{found}</D:prop>{_OK}</D:propstat>{absent}" if found else absent
+        return f"<D:propstat><D:prop>{found}</D:prop>{_OK}</D:propstat>"
+
+    def _names_only(self, resource: Resource, steps: Sequence[_Step], stored: Mapping[str, str]) -> str:
+        context = self._context
+        live = {
+            step.name: step.empty
+            for step in steps
+            if step.value is not None and step.value(resource, context) is not None
+        }
+        live.update((name, tags(name)[2]) for name in stored)
+        return self._joined("".join(live.values()), [])
+
+    def _dead(self, stored: Mapping[str, str], steps: Sequence[_Step]) -> list[str]:
+        """Return the stored elements that allprop gives: the dead ones, and live ones that steps did not give."""
+        given = {step.name for step in steps}
+        live = self._context.tables.properties
+        return [xml for name, xml in stored.items() if name not in given and name not in live]
+
+    def _compile(self, kind: Kind) -> tuple[Sequence[_Step], bool]:
+        names = self._names_for(kind)
+        steps = [self._step(name, kind) for name in names if name not in self._data]
+        reads_stored = self._wanted.mode != "prop" or any(step.settable for step in steps)
+        self._steps[kind] = (steps, reads_stored)
+        return steps, reads_stored
+
+    def _names_for(self, kind: Kind) -> Sequence[str]:
+        live = self._context.tables.properties
+        match self._wanted.mode:
+            case "prop":
+                return self._wanted.names
+            case "propname":
+                return [name for name, declared in live.items() if kind in declared.kinds]
+            case "allprop":
+                standard = [name for name, declared in live.items() if declared.in_allprop and kind in declared.kinds]
+                return [*standard, *(name for name in self._wanted.names if name not in standard)]
+
+    def _step(self, name: str, kind: Kind) -> _Step:
+        declared = self._context.tables.properties.get(name)
+        start, end, empty = tags(name)
+        if declared is None:
+            return _Step(name, start, end, empty, None, settable=True)
+        value = declared.value if kind in declared.kinds else None
+        return _Step(name, start, end, empty, value, settable=not declared.protected)
+
+    def _prepare_data(self) -> Mapping[str, tuple[Kind, Callable[[Resource, bytes], str]]]:
+        declared = self._context.tables.data
+        elements = self._wanted.elements or {}
+        return {
+            name: (declared[name].kind, declared[name].prepare(elements[name], self._context))
+            for name in self._wanted.names
+            if name in declared
+        }
+
+    def _add_data(self, resource: Resource, octets: bytes | None, found: list[str], missing: list[str]) -> None:
+        for name, (kind, render) in self._data.items():
+            if octets is None or resource.kind is not kind:
+                missing.append(tags(name)[2])
+            else:
+                found.append(render(resource, octets))
+
+
+_OK = "<D:status>HTTP/1.1 200 OK</D:status>"

@@ -1,0 +1,1 @@
+"""Speaks the RFCs: methods, reports, properties, conditions. Knows no storage and no Flask."""

@@ -1,0 +1,1 @@
+"""Knows people, devices and shares."""

@@ -1,0 +1,1 @@
+"""Judges cards and calendars by text-match, collations and filters. Pure; reads no storage."""

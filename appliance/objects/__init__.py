@@ -1,0 +1,1 @@
+"""Understands vCard and iCalendar, leniently. Never changes what a client sent."""

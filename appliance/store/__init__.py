@@ -1,0 +1,1 @@
+"""Remembers: SQLite, disk and content. Every change appends to the ledger."""

@@ -1,0 +1,1 @@
+"""Says what lives at which address, and who may enter."""

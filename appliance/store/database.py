@@ -43,10 +43,21 @@ class Writing:
         self.execute = connection.execute
         self.executemany = connection.executemany
         self._commit_calls: list[Callable[[], None]] = []
+        self._rollback_calls: list[Callable[[], None]] = []
 
     def after_commit(self, call: Callable[[], None]) -> None:
         """Run `call` once the transaction is durable, never when it is rolled back."""
         self._commit_calls.append(call)
+
+    def on_rollback(self, step: Callable[[], None]) -> None:
+        """Run `step` if the transaction fails, COMMIT included, while the writer's turn is still held."""
+        self._rollback_calls.append(step)
+
+    def rolled_back(self) -> None:
+        """Put the disk back as far as it lets us, newest first; what it does not, the next look records."""
+        for step in reversed(self._rollback_calls):
+            with contextlib.suppress(OSError):
+                step()
 
     def committed(self) -> None:
         """Run what was postponed."""
@@ -144,6 +155,7 @@ class Database:
             except BaseException:
                 if self._writer.in_transaction:
                     self._writer.execute("ROLLBACK")
+                writing.rolled_back()
                 raise
         finally:
             self._writing_thread = None

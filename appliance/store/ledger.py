@@ -18,7 +18,8 @@ from appliance.store.database import Database, Reading, Row, Writing
 
 CLOCK_TOLERANCE = timedelta(seconds=2)
 ROOT_ID = 1
-COLLECTION_KINDS = frozenset({"root", "node", "home", "addressbook", "calendar", "folder"})
+COLLECTION_KINDS = frozenset({"home", "addressbook", "calendar", "folder"})
+MEMBER_COLUMNS = "collection_id, name, seq, resource_id, kind, body_seq, content_id, size, modified_at, etag"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,27 @@ class Member:
     content_id: int | None
     size: int | None
     modified_at: int | None
+    etag: str | None = None  # only where the disk showed it first; else it is derived from body_seq
+
+    @property
+    def place(self) -> Place:
+        """Where it is."""
+        return Place(self.collection_id, self.name, self.resource_id, self.kind)
+
+    @property
+    def body(self) -> Body:
+        """What its newest row says about its body."""
+        return Body(self.content_id, self.size, self.modified_at, self.etag)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which resource is, or will be, where."""
+
+    collection_id: int
+    name: str
+    resource_id: int
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +130,11 @@ class Page:
     def delete(self, member: Member, *, op: str = "delete", freed_bytes: int | None = None) -> int:
         """Append the end of a member. `freed_bytes` of a collection are those below it."""
         seq = self.next_seq()
-        place = Place(member.collection_id, member.name, member.resource_id, member.kind)
-        self._append(seq, place, op, Body(), body_seq=member.body_seq, alive=False)
-        self._hide(seq, place)
+        self._append(seq, member.place, op, Body(), body_seq=member.body_seq, alive=False)
+        self._hide(seq, member.place)
         self.writing.execute("UPDATE resource SET alive = 0 WHERE id = ?", (member.resource_id,))
+        if member.kind in COLLECTION_KINDS:  # a dead collection has no parent: what ends below it changes no totals
+            self.writing.execute("UPDATE collection SET parent_id = NULL WHERE id = ?", (member.resource_id,))
         self._carry_up(member.collection_id, seq, -(member.size or 0 if freed_bytes is None else freed_bytes))
         return seq
 
@@ -119,11 +142,7 @@ class Page:
         """Append the two rows of a move, `leave` and `move`, and return the seq of the second. Body and ETag stay."""
         carried = (member.size or 0) if carried_bytes is None else carried_bytes
         left, came = self.next_seq(), self.next_seq()
-        old = Place(member.collection_id, member.name, member.resource_id, member.kind)
-        shown = self.writing.execute(
-            "SELECT etag FROM version WHERE resource_id = ? ORDER BY seq DESC LIMIT 1", (member.resource_id,)
-        ).fetchone()
-        body = Body(member.content_id, member.size, member.modified_at, shown["etag"] if shown else None)
+        old, body = member.place, member.body
         self._append(left, old, "leave", Body(), body_seq=member.body_seq, alive=False)
         self._hide(left, old)
         self._append(came, to, "move", body, body_seq=member.body_seq)
@@ -139,25 +158,26 @@ class Page:
 
     def announce(self, member: Member) -> int:
         """Append a row that changes nothing and is reported as changed: a refused DELETE heals itself (protocol A7)."""
-        return self._same_body(member, "announce", told=True)
-
-    def props(self, member: Member) -> int:
-        """Append the row of a property change: neither ETag nor token moves (RFC 6578 3.5.1)."""
-        return self._same_body(member, "props", told=False)
-
-    def _same_body(self, member: Member, op: str, *, told: bool) -> int:
         seq = self.next_seq()
-        place = Place(member.collection_id, member.name, member.resource_id, member.kind)
-        shown = self.writing.execute(
-            "SELECT etag FROM version WHERE resource_id = ? ORDER BY seq DESC LIMIT 1", (member.resource_id,)
-        ).fetchone()
-        body = Body(member.content_id, member.size, member.modified_at, shown["etag"] if shown else None)
-        self._append(seq, place, op, body, body_seq=member.body_seq)
-        if told:
-            self._show(seq, place, body, body_seq=member.body_seq)
-            self._carry_up(member.collection_id, seq, 0)
-        else:
-            self._touch_up(member.collection_id, seq)
+        self._append(seq, member.place, "announce", member.body, body_seq=member.body_seq)
+        self._show(seq, member.place, member.body, body_seq=member.body_seq)
+        self._carry_up(member.collection_id, seq, 0)
+        return seq
+
+    def props(self, member: Member, *, modified_at: int | None = None) -> int:
+        """Append the row of a property change: neither ETag nor token moves (RFC 6578 3.5.1).
+
+        `modified_at` is a new date of the same octets.
+        """
+        seq = self.next_seq()
+        body = member.body if modified_at is None else replace(member.body, modified_at=modified_at)
+        self._append(seq, member.place, "props", body, body_seq=member.body_seq)
+        if modified_at is not None:
+            self.writing.execute(
+                "UPDATE member SET modified_at = ? WHERE collection_id = ? AND name = ?",
+                (modified_at, member.collection_id, member.name),
+            )
+        self._touch_up(member.collection_id, seq)
         return seq
 
     # --- the derived tables -------------------------------------------------------------------------
@@ -190,13 +210,14 @@ class Page:
 
     def _show(self, seq: int, place: Place, body: Body, *, body_seq: int) -> None:
         self.writing.execute(
-            "INSERT INTO member (collection_id, name, seq, resource_id, kind, body_seq, content_id, size, modified_at, nfc)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (collection_id, name) DO UPDATE SET seq = excluded.seq,"
+            f"INSERT INTO member ({MEMBER_COLUMNS}, nfc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
+            " ON CONFLICT (collection_id, name) DO UPDATE SET seq = excluded.seq,"
             " resource_id = excluded.resource_id, kind = excluded.kind, body_seq = excluded.body_seq,"
-            " content_id = excluded.content_id, size = excluded.size, modified_at = excluded.modified_at",
+            " content_id = excluded.content_id, size = excluded.size, modified_at = excluded.modified_at,"
+            " etag = excluded.etag",
             (
                 place.collection_id, place.name, seq, place.resource_id, place.kind, body_seq,
-                body.content_id, body.size, body.modified_at, nfc_form(place.name),
+                body.content_id, body.size, body.modified_at, body.etag, nfc_form(place.name),
             ),
         )  # fmt: skip
 
@@ -223,20 +244,6 @@ class Page:
                 "UPDATE collection SET subtree_seq = ?, subtree_bytes = subtree_bytes + ? WHERE id = ?",
                 (seq, delta_bytes, ancestor_id),
             )
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Which resource is, or will be, where."""
-
-    collection_id: int
-    name: str
-    resource_id: int
-    kind: str
-
-    def renamed(self, collection_id: int, name: str) -> Place:
-        """Return the same resource elsewhere."""
-        return replace(self, collection_id=collection_id, name=name)
 
 
 class Ledger:
@@ -269,10 +276,14 @@ class Ledger:
             return now if stepped or last_at is None else max(now, last_at)
         return max(now, last_at or 0)
 
+    def now_micros(self) -> int:
+        """Return the clock's time for rows beside the ledger, which need not be monotone."""
+        return to_micros(self.clock.now())
+
     def _has_started(self) -> None:
         self._started = True
 
-    def epochs(self, reading: Reading) -> epochs.Epochs:
+    def epochs(self, reading: Reading | Writing) -> epochs.Epochs:
         """Return the epochs as the snapshot sees them."""
         return self.epoch_cache.of_snapshot(reading)
 
@@ -283,8 +294,7 @@ class Ledger:
 def member_at(reading: Reading | Writing, collection_id: int, name: str) -> Member | None:
     """Return the member with exactly this name (Q1)."""
     row = reading.execute(
-        "SELECT collection_id, name, seq, resource_id, kind, body_seq, content_id, size, modified_at"
-        " FROM member WHERE collection_id = ? AND name = ?",
+        f"SELECT {MEMBER_COLUMNS} FROM member WHERE collection_id = ? AND name = ?",  # noqa: S608 - a constant
         (collection_id, name),
     ).fetchone()
     return None if row is None else Member(*row)
@@ -311,8 +321,7 @@ def find_member(reading: Reading | Writing, collection_id: int, name: str) -> Me
 def member_of(reading: Reading | Writing, resource_id: int) -> Member | None:
     """Return where a live resource is."""
     row = reading.execute(
-        "SELECT collection_id, name, seq, resource_id, kind, body_seq, content_id, size, modified_at"
-        " FROM member WHERE resource_id = ?",
+        f"SELECT {MEMBER_COLUMNS} FROM member WHERE resource_id = ?",  # noqa: S608 - a constant
         (resource_id,),
     ).fetchone()
     return None if row is None else Member(*row)

@@ -71,6 +71,7 @@ CREATE TABLE member (                    -- derived: what a name means NOW. Rebu
   seq INTEGER NOT NULL,                  -- last row that sync must report: mapping or body, not props
   resource_id INTEGER NOT NULL, kind TEXT NOT NULL, body_seq INTEGER NOT NULL,
   content_id INTEGER, size INTEGER, modified_at INTEGER,
+  etag TEXT,                             -- version.etag of the body: a listing needs no join
   nfc TEXT,                              -- NFC of the name, only where the name is not NFC itself (macOS)
   PRIMARY KEY (collection_id, name)
 ) WITHOUT ROWID, STRICT;

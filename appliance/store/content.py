@@ -1,0 +1,248 @@
+"""Bodies, each kept once: small ones inside the database, large ones as files of the content store.
+
+A content row has a `place`: `row` (inline), `live` (a file's bytes that exist only as the live file), `blob` (a file
+below `store/`), `clone` and `none` are for later. Crash order: bytes first, durable; then the row. A blob whose row
+never came is unreferenced and harmless. A blob's name is its digest and a counter, never used again after a removal.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from blake3 import blake3
+
+from appliance import errors
+from appliance.store.database import Reading, Writing
+
+INLINE_BYTES = 65536
+PIECE_BYTES = 262144
+
+
+@dataclass(frozen=True, slots=True)
+class ContentRow:
+    """One row of `content` without its body."""
+
+    id: int
+    digest: bytes
+    size: int
+    place: str
+    blob_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A body that is durable, or small enough to become so with its row."""
+
+    digest: bytes
+    size: int
+    body: bytes | None
+    blob_name: str | None
+
+
+def digest_of(body: bytes) -> bytes:
+    """Return the BLAKE3 digest, 32 bytes."""
+    return blake3(body).digest()
+
+
+def row_with(reading: Reading | Writing, digest: bytes) -> ContentRow | None:
+    """Return the row of this digest."""
+    row = reading.execute(
+        "SELECT id, digest, size, place, blob_name FROM content WHERE digest = ?", (digest,)
+    ).fetchone()
+    return None if row is None else ContentRow(*row)
+
+
+def row_of(reading: Reading | Writing, content_id: int) -> ContentRow | None:
+    """Return the row with this id."""
+    row = reading.execute(
+        "SELECT id, digest, size, place, blob_name FROM content WHERE id = ?", (content_id,)
+    ).fetchone()
+    return None if row is None else ContentRow(*row)
+
+
+def inline_body(reading: Reading | Writing, content_id: int) -> bytes | None:
+    """Return the octets kept in the row, None if they are elsewhere."""
+    row = reading.execute("SELECT body FROM content WHERE id = ? AND place = 'row'", (content_id,)).fetchone()
+    return None if row is None else row[0]
+
+
+def record(writing: Writing, prepared: Prepared) -> int:
+    """Return the content id of a prepared body, new, known, or revived after thinning."""
+    known = row_with(writing, prepared.digest)
+    place = "row" if prepared.body is not None else "blob"
+    if known is None:
+        cursor = writing.execute(
+            "INSERT INTO content (digest, size, place, blob_name, body) VALUES (?, ?, ?, ?, ?)",
+            (prepared.digest, prepared.size, place, prepared.blob_name, prepared.body),
+        )
+        return int(cursor.lastrowid or 0)
+    if known.place in ("none", "live"):
+        writing.execute(
+            "UPDATE content SET place = ?, blob_name = ?, body = ?, removed_at = NULL WHERE id = ?",
+            (place, prepared.blob_name, prepared.body, known.id),
+        )
+    return known.id
+
+
+def record_live(writing: Writing, digest: bytes, size: int) -> int:
+    """Return the content id of a live file's bytes; a row that already has them elsewhere stays as it is."""
+    known = row_with(writing, digest)
+    if known is None:
+        cursor = writing.execute("INSERT INTO content (digest, size, place) VALUES (?, ?, 'live')", (digest, size))
+        return int(cursor.lastrowid or 0)
+    if known.place == "none":
+        writing.execute("UPDATE content SET place = 'live', removed_at = NULL WHERE id = ?", (known.id,))
+    return known.id
+
+
+def mark_blob(writing: Writing, content_id: int, blob_name: str) -> None:
+    """Say that the bytes of a live file are now a blob."""
+    writing.execute("UPDATE content SET place = 'blob', blob_name = ? WHERE id = ?", (blob_name, content_id))
+
+
+class Blobs:
+    """The folder `store/`: one file per large body, spread over 256 folders."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+    def path(self, blob_name: str) -> Path:
+        """Return where a blob lies."""
+        return self.folder / blob_name[:2] / blob_name
+
+    def prepare(self, body: bytes) -> Prepared:
+        """Make a body durable unless it is small: temporary file, fsync, rename, fsync of the folder."""
+        digest = digest_of(body)
+        if len(body) <= INLINE_BYTES:
+            return Prepared(digest, len(body), body, None)
+        name = blob_name_for(digest)
+        if not self.path(name).exists():
+            temporary = self._shelf(name) / f".{name}.{os.getpid()}-{os.urandom(4).hex()}"
+            try:
+                with temporary.open("wb") as out:
+                    out.write(body)
+                    out.flush()
+                    os.fsync(out.fileno())
+                temporary.rename(self.path(name))
+            except OSError as error:
+                temporary.unlink(missing_ok=True)
+                raise disk_trouble(error) from error
+            self.sync_shelf(name)
+        return Prepared(digest, len(body), None, name)
+
+    def link_in(self, name: str, *, folder_fd: int, digest: bytes) -> str:
+        """Link a live file's inode, which is about to lose its name, into the store; return the blob's name.
+
+        No bytes are copied. An inode with further names is copied instead: whoever has those could change it.
+        """
+        blob_name = blob_name_for(digest)
+        target = self._shelf(blob_name) / blob_name
+        try:
+            if os.stat(name, dir_fd=folder_fd, follow_symlinks=False).st_nlink > 1:
+                self._copy_in(name, folder_fd, target)
+            else:
+                os.link(name, target, src_dir_fd=folder_fd, follow_symlinks=False)
+        except FileExistsError:
+            pass  # the same bytes are there from another file, or from before a power cut
+        except OSError as error:
+            if error.errno not in (errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP):
+                raise disk_trouble(error) from error
+            self._copy_in(name, folder_fd, target)  # another file system, or one without links
+        self.sync_shelf(blob_name)
+        return blob_name
+
+    def take_in(self, path: Path, digest: bytes) -> str:
+        """Move a file that nobody can reach any more into the store and return the blob's name."""
+        blob_name = blob_name_for(digest)
+        target = self._shelf(blob_name) / blob_name
+        if target.exists():
+            path.unlink()
+        else:
+            path.rename(target)
+        self.sync_shelf(blob_name)
+        return blob_name
+
+    def _copy_in(self, name: str, folder_fd: int, target: Path) -> None:
+        if target.exists():
+            return
+        temporary = target.with_name(f".{target.name}.{os.urandom(4).hex()}")
+        source = os.open(name, os.O_RDONLY | os.O_NOFOLLOW, dir_fd=folder_fd)
+        try:
+            with open(source, "rb") as reading, temporary.open("wb") as out:
+                shutil.copyfileobj(reading, out, PIECE_BYTES)
+                out.flush()
+                os.fsync(out.fileno())
+            temporary.rename(target)
+        except OSError as error:
+            temporary.unlink(missing_ok=True)
+            raise disk_trouble(error) from error
+
+    def _shelf(self, blob_name: str) -> Path:
+        shelf = self.folder / blob_name[:2]
+        if not shelf.is_dir():
+            shelf.mkdir(mode=0o700, exist_ok=True)
+            sync_folder(self.folder)
+        return shelf
+
+    def sync_shelf(self, blob_name: str) -> None:
+        """Make the names on a blob's shelf durable."""
+        sync_folder(self.folder / blob_name[:2])
+
+    def chunks(self, blob_name: str, start: int, stop: int) -> Iterator[bytes]:
+        """Yield the octets start ≤ n < stop; ContentMissing when the file is not there or too short."""
+        try:
+            with self.path(blob_name).open("rb") as blob:
+                yield from read_range(blob.fileno(), start, stop)
+        except FileNotFoundError as error:
+            raise errors.ContentMissing("The stored content is missing on the disk.") from error
+
+    def verify(self, row: ContentRow) -> bool:
+        """Return whether a blob's bytes still have their digest."""
+        if row.blob_name is None:
+            return False
+        hasher = blake3()
+        try:
+            with self.path(row.blob_name).open("rb") as blob:
+                while piece := blob.read(1 << 20):
+                    hasher.update(piece)
+        except OSError:
+            return False
+        return hasher.digest() == row.digest
+
+
+def blob_name_for(digest: bytes, count: int = 0) -> str:
+    """Return the name of a blob; `count` is one more each time it is made anew after a removal."""
+    return f"{digest.hex()}.{count}"
+
+
+def read_range(descriptor: int, start: int, stop: int) -> Iterator[bytes]:
+    """Yield a file's octets start ≤ n < stop; ContentMissing when it ends before."""
+    position = start
+    while position < stop:
+        piece = os.pread(descriptor, min(PIECE_BYTES, stop - position), position)
+        if not piece:
+            raise errors.ContentMissing("The file became shorter while it was being read.")
+        position += len(piece)
+        yield piece
+
+
+def sync_folder(folder: Path | str) -> None:
+    """Make the names in a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def disk_trouble(error: OSError) -> Exception:
+    """Return DiskFull for a full disk or an exhausted quota of the system, else the error itself."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return errors.DiskFull("The disk is full; make room and try again.")
+    return error

@@ -1,0 +1,149 @@
+"""The folder `files/`: paths that cannot escape, signatures, and what a name on disk is.
+
+Every path is opened segment by segment from the folder's own descriptor without following links, so that neither
+`..` nor a symbolic link leads out. Links, sockets and devices are not served. Nothing here knows the ledger.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import stat
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from appliance import errors
+
+OWN_PREFIX = ".gotgan-"  # our temporary files and the marker: neither served nor accepted
+MARKER = ".gotgan-marker"
+MAX_NAME_BYTES = 255
+SETTLED_NS = 2_000_000_000  # clocks of file systems tick coarsely: a younger change may still go on unseen
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What tells two states of a file apart without reading it (protocol B1)."""
+
+    fs: str
+    inode: int
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+
+    @property
+    def etag(self) -> str:
+        """The provisional ETag of this state."""
+        text = f"{self.fs}:{self.inode}:{self.size}:{self.mtime_ns}:{self.ctime_ns}"
+        return f'"d-{hashlib.blake2b(text.encode(), digest_size=12).hexdigest()}"'
+
+    def is_settled(self, now_ns: int) -> bool:
+        """Return whether the last change is old enough that a later one would look different."""
+        return abs(now_ns - max(self.mtime_ns, self.ctime_ns)) >= SETTLED_NS
+
+
+def signature_of(status: os.stat_result) -> Signature:
+    """Return the signature of a stat result."""
+    return Signature(format(status.st_dev, "x"), status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+
+def require_name(name: str) -> None:
+    """Raise WrongPlace unless a client may use this name for a file or folder."""
+    if name in ("", ".", "..") or "/" in name or "\0" in name:
+        raise errors.WrongPlace("This name cannot be used for a file.")
+    try:
+        size = len(name.encode())
+    except UnicodeEncodeError as error:
+        raise errors.WrongPlace("This name is not readable text.") from error
+    if size > MAX_NAME_BYTES:
+        raise errors.WrongPlace("This name is longer than 255 bytes.")
+    if name.startswith(OWN_PREFIX):
+        raise errors.WrongPlace(f"Names that begin with {OWN_PREFIX} are reserved.")
+
+
+def is_served(name: str) -> bool:
+    """Return whether a name found on disk is shown: not our own files, nothing that is no UTF-8."""
+    if name.startswith(OWN_PREFIX):
+        return False
+    if name.isascii():
+        return True
+    try:
+        name.encode()
+    except UnicodeEncodeError:  # surrogates: bytes that are no UTF-8
+        return False
+    return True
+
+
+class Disk:
+    """The household's files on disk."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    @contextlib.contextmanager
+    def folder(self, path: tuple[str, ...]) -> Iterator[int]:
+        """Give the descriptor of a folder; NotFound when a segment is missing or is no folder."""
+        descriptor = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            for segment in path:
+                try:
+                    inner = os.open(segment, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=descriptor)
+                except (OSError, ValueError) as error:
+                    raise errors.NotFound("There is no such folder.") from error
+                os.close(descriptor)
+                descriptor = inner
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+    def status(self, path: tuple[str, ...], name: str) -> os.stat_result | None:
+        """Return the stat of a served file or folder, None when there is none."""
+        try:
+            with self.folder(path) as descriptor:
+                return status_at(descriptor, name)
+        except errors.NotFound:
+            return None
+
+    def marked(self) -> bool:
+        """Return whether the marker is there: an empty mount point is not a deletion of everything."""
+        return (self.root / MARKER).exists()
+
+
+def status_at(folder_fd: int, name: str) -> os.stat_result | None:
+    """Return the stat of a regular file or folder, without following links."""
+    try:
+        status = os.stat(name, dir_fd=folder_fd, follow_symlinks=False)
+    except (FileNotFoundError, NotADirectoryError, ValueError, UnicodeEncodeError):
+        return None
+    except OSError:
+        return None  # a name longer than the file system knows
+    return status if stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode) else None
+
+
+def name_on_disk(folder_fd: int, name: str) -> str:
+    """Return the spelling that exists: the exact one, else the only canonically equal one, else `name` itself."""
+    if name.isascii() or status_at(folder_fd, name) is not None:
+        return name
+    forms = {unicodedata.normalize("NFC", name), unicodedata.normalize("NFD", name)} - {name}
+    there = [form for form in forms if status_at(folder_fd, form) is not None]
+    return there[0] if len(there) == 1 else name
+
+
+def listing(folder_fd: int) -> Iterator[tuple[str, os.stat_result]]:
+    """Yield (name, stat) of what is served in a folder, unsorted."""
+    with os.scandir(folder_fd) as entries:
+        for entry in entries:
+            try:
+                if not (entry.is_file(follow_symlinks=False) or entry.is_dir(follow_symlinks=False)):
+                    continue
+                if is_served(entry.name):
+                    yield entry.name, entry.stat(follow_symlinks=False)
+            except FileNotFoundError:
+                continue  # gone between the two looks
+
+
+def temporary_name() -> str:
+    """Return a name of our own for a file that is being written."""
+    return f"{OWN_PREFIX}{os.urandom(8).hex()}.part"

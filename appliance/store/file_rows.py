@@ -1,0 +1,106 @@
+"""The rows that files and folders leave in the ledger, whoever changed them. Private: each takes an open page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from appliance.store import collections, content, locks, properties
+from appliance.store.database import Writing
+from appliance.store.disk import Signature
+from appliance.store.files import record_signature
+from appliance.store.ledger import Body, Member, Page, Place
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """What a file is now. `etag` None: derived from the row, as for everything that came through our own doors."""
+
+    digest: bytes
+    signature: Signature
+    etag: str | None = None
+
+    @property
+    def modified_at(self) -> int:
+        """Microseconds since 1970."""
+        return self.signature.mtime_ns // 1000
+
+
+def record_file(
+    page: Page, collection_id: int, name: str, state: FileState, before: Member | None, *,
+    op: str = "put", base_seq: int | None = None,
+) -> tuple[int, int]:  # fmt: skip
+    """Record a file's new state and return (resource id, seq of its body). The same octets keep row and ETag."""
+    writing = page.writing
+    content_id = content.record_live(writing, state.digest, state.signature.size)
+    if before is not None and before.content_id == content_id:
+        record_signature(writing, before.resource_id, state.signature)
+        if before.modified_at != state.modified_at:
+            page.props(before, modified_at=state.modified_at)
+        return before.resource_id, before.body_seq
+    if before is None:
+        resource_id = _dead_identity(writing, collection_id, name) or _new_resource(writing, collection_id)
+        writing.execute("UPDATE resource SET alive = 1, collection_id = ? WHERE id = ?", (collection_id, resource_id))
+    else:
+        resource_id = before.resource_id
+    place = Place(collection_id, name, resource_id, "file")
+    body = Body(content_id, state.signature.size, state.modified_at, state.etag)
+    seq = page.put(place, body, op=op, base_seq=base_seq)
+    record_signature(writing, resource_id, state.signature)
+    return resource_id, seq
+
+
+def _new_resource(writing: Writing, collection_id: int) -> int:
+    cursor = writing.execute("INSERT INTO resource (kind, collection_id) VALUES ('file', ?)", (collection_id,))
+    return int(cursor.lastrowid or 0)
+
+
+def _dead_identity(writing: Writing, collection_id: int, name: str) -> int | None:
+    """Return the file that died under this name, if nothing else has been there since (ledger 7)."""
+    row = writing.execute(
+        "SELECT v.resource_id FROM gone g JOIN version v ON v.seq = g.seq JOIN resource r ON r.id = v.resource_id"
+        " WHERE g.collection_id = ? AND g.name = ? AND v.op = 'delete' AND v.until_seq IS NULL"
+        " AND r.alive = 0 AND r.kind = 'file'",
+        (collection_id, name),
+    ).fetchone()
+    return None if row is None else int(row["resource_id"])
+
+
+def end_file(page: Page, member: Member, *, op: str = "delete") -> None:
+    """Record the end of a file: its properties, locks and its place on disk end with it."""
+    seq = page.delete(member, op=op)
+    properties.end(page.writing, member.resource_id, seq)
+    page.writing.execute("DELETE FROM disk WHERE resource_id = ?", (member.resource_id,))
+    locks.drop_on(page.writing, [member.resource_id])
+
+
+def end_folder(page: Page, member: Member) -> int:
+    """Record the end of a folder, one row whatever is below it; return the seq."""
+    seq = collections.remove(page, member)
+    locks.drop_on(page.writing, [member.resource_id])
+    return seq
+
+
+def end(page: Page, member: Member) -> None:
+    """Record the end of a file or folder."""
+    if member.kind == "folder":
+        end_folder(page, member)
+    else:
+        end_file(page, member)
+
+
+def record_folder(page: Page, parent_id: int, name: str, *, owner_id: int | None) -> int:
+    """Record a new folder and return its id."""
+    return collections.create(page, parent_id, name, "folder", owner_id=owner_id)
+
+
+def secure_old(page: Page, blobs: content.Blobs, member: Member, name: str, folder_fd: int) -> str | None:
+    """Link the octets of a file that is about to go into the store, unless they are there; return the blob's name.
+
+    Called before the name is lost, with the inode still under it (promise 2).
+    """
+    row = None if member.content_id is None else content.row_of(page.writing, member.content_id)
+    if row is None or row.place != "live":
+        return None
+    blob_name = blobs.link_in(name, folder_fd=folder_fd, digest=row.digest)
+    content.mark_blob(page.writing, row.id, blob_name)
+    return blob_name

@@ -1,0 +1,212 @@
+"""PUT, MKCOL, DELETE of files and folders on disk: the name changes last, the row is durable before the answer.
+
+Order, always: bytes durable under a temporary name → old octets in the store → rows → the name → COMMIT → the folder's
+own sync. A power cut before COMMIT leaves a disk that the next look records; one after it leaves nothing to do. When
+COMMIT fails, the name is put back. `check` is called before a body is read and again inside the transaction.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from appliance import errors
+from appliance.store import collections, disk, file_rows
+from appliance.store.arriving import Arrival, Received, receive
+from appliance.store.content import disk_trouble, sync_folder
+from appliance.store.database import Reading, Writing
+from appliance.store.files import Entry, Files, Folder, record_signature
+from appliance.store.ledger import Author, Page, member_at
+from appliance.store.observe import Observer
+
+Check = Callable[[Reading | Writing, Entry | None], int | None]
+"""Raises what forbids the write, else returns the `body_seq` that the writer had seen, None: unconditional."""
+TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """What a write left."""
+
+    created: bool
+    etag: str
+    modified_ns: int
+    name: str
+
+
+class ChangedMeanwhile(Exception):  # noqa: N818 - a signal to look again, never seen outside this room
+    """The disk changed between settling and writing."""
+
+
+class FileWriter:
+    """Changes files and folders through our own doors."""
+
+    def __init__(self, files: Files, observer: Observer, aside: Path) -> None:
+        self.files = files
+        self.observer = observer
+        self.aside = aside  # deleted folders wait here, outside the watched tree, until they are swept
+        aside.mkdir(mode=0o700, exist_ok=True)
+
+    def put(self, author: Author, folder: Folder, name: str, arrival: Arrival, *, check: Check) -> StoredFile:
+        """Store a file, new or replaced; NotFound when the folder is missing, MethodRefused over a folder."""
+        disk.require_name(name)
+        folder = self.observer.adopt(folder)
+        with self.files.disk.folder(folder.path) as folder_fd:
+            check(self.files.ledger.database.connection(), self.settled(folder, folder_fd, name))
+            with receive(folder_fd, arrival) as received:
+                for _ in range(TRIES):
+                    with contextlib.suppress(ChangedMeanwhile):
+                        self.settled(folder, folder_fd, name)
+                        stored = self._install(author, folder, folder_fd, name, received, check)
+                        os.fsync(folder_fd)
+                        return stored
+        raise errors.Busy("The file is being changed by somebody else; try again in a moment.", retry_after_seconds=5)
+
+    def settled(self, folder: Folder, folder_fd: int, name: str) -> Entry | None:
+        """Return what is at a name after the ledger has seen it as it is now."""
+        entry = self.files.entry_at(self.files.ledger.database.connection(), folder, folder_fd, name)
+        if entry is None or entry.is_known:
+            return entry
+        self.observer.settle(folder, folder_fd, entry)
+        return self.files.entry_at(self.files.ledger.database.connection(), folder, folder_fd, name)
+
+    def _install(
+        self, author: Author, folder: Folder, folder_fd: int, name: str, received: Received, check: Check
+    ) -> StoredFile:
+        with self.files.ledger.write(author) as page:
+            entry = self.files.entry_at(page.writing, folder, folder_fd, name)
+            require_known(entry)
+            base_seq = check(page.writing, entry)
+            if entry is not None and entry.is_folder:
+                raise errors.MethodRefused("There is a folder at this address.", allowed=FOLDER_METHODS)
+            return self.install(page, folder, folder_fd, entry, received, name, base_seq=base_seq)
+
+    def install(
+        self, page: Page, folder: Folder, folder_fd: int, entry: Entry | None, received: Received, name: str,
+        undo: Undo, *, base_seq: int | None = None, op: str = "put",
+    ) -> StoredFile:  # fmt: skip
+        """Give a received file its name, over `entry` if there is one, and record it."""
+        assert folder.collection_id is not None  # noqa: S101 - adopted
+        spelled = name if entry is None else entry.name
+        blob = None
+        if entry is not None and entry.member is not None:
+            blob = file_rows.secure_old(page, self.files.blobs, entry.member, spelled, folder_fd)
+        try:
+            os.rename(received.name, spelled, src_dir_fd=folder_fd, dst_dir_fd=folder_fd)
+        except OSError as error:
+            raise disk_trouble(error) from error
+        if entry is None:
+            page.writing.on_rollback(lambda: os.unlink(spelled, dir_fd=folder_fd))
+        else:
+            page.writing.on_rollback(lambda: self._put_back(blob, folder_fd, spelled))
+        status = os.stat(spelled, dir_fd=folder_fd, follow_symlinks=False)
+        state = file_rows.FileState(received.digest, disk.signature_of(status))
+        before = None if entry is None else entry.member
+        _, seq = file_rows.record_file(page, folder.collection_id, spelled, state, before, op=op, base_seq=base_seq)
+        etag = before.etag if before is not None and before.body_seq == seq and before.etag else page.etag(seq)
+        return StoredFile(entry is None, etag, status.st_mtime_ns, spelled)
+
+    def _put_back(self, blob: str | None, folder_fd: int, name: str) -> None:
+        if blob is None:
+            return  # the old octets were in the store already: the next look records what the disk shows now
+        temporary = disk.temporary_name()
+        os.link(self.files.blobs.path(blob), temporary, dst_dir_fd=folder_fd)
+        os.rename(temporary, name, src_dir_fd=folder_fd, dst_dir_fd=folder_fd)
+
+    def make_folder(self, author: Author, folder: Folder, name: str, *, check: Check, stored: Properties = ()) -> int:
+        """Make a folder and return its id; AlreadyThere."""
+        disk.require_name(name)
+        folder = self.observer.adopt(folder)
+        with self.files.disk.folder(folder.path) as folder_fd:
+            with self.files.ledger.write(author) as page:
+                entry = self.files.entry_at(page.writing, folder, folder_fd, name)
+                check(page.writing, entry)
+                if entry is not None:
+                    raise errors.AlreadyThere("There is something at this address already.")
+                collection_id = self.record_new_folder(page, folder, name, stored)
+                try:
+                    os.mkdir(name, dir_fd=folder_fd)
+                except OSError as error:
+                    raise disk_trouble(error) from error
+                page.writing.on_rollback(lambda: os.rmdir(name, dir_fd=folder_fd))
+            os.fsync(folder_fd)
+        return collection_id
+
+    def record_new_folder(self, page: Page, folder: Folder, name: str, stored: Properties = ()) -> int:
+        """Record a folder that is about to appear; a name that the ledger still has from a vanished one ends first."""
+        assert folder.collection_id is not None  # noqa: S101 - adopted
+        stale = member_at(page.writing, folder.collection_id, name)
+        if stale is not None:
+            file_rows.end(page, stale)
+        owner = page.writing.execute("SELECT owner_id FROM collection WHERE id = ?", (folder.collection_id,)).fetchone()
+        return collections.create(page, folder.collection_id, name, "folder", owner_id=owner["owner_id"], stored=stored)
+
+    def delete(self, author: Author, folder: Folder, name: str, *, check: Check) -> None:
+        """Delete a file, or a folder with all below it, recoverably; NotFound."""
+        folder = self.observer.adopt(folder)
+        with self.files.disk.folder(folder.path) as folder_fd:
+            for _ in range(TRIES):
+                with contextlib.suppress(ChangedMeanwhile):
+                    self.settled(folder, folder_fd, name)
+                    with self.files.ledger.write(author) as page:
+                        entry = self.files.entry_at(page.writing, folder, folder_fd, name)
+                        check(page.writing, entry)
+                        if entry is None:
+                            raise errors.NotFound("There is nothing at this address.")
+                        require_known(entry)
+                        self.take_away(page, folder_fd, entry)
+                    os.fsync(folder_fd)
+                    return
+        raise errors.Busy("The file is being changed by somebody else; try again in a moment.", retry_after_seconds=5)
+
+    def take_away(self, page: Page, folder_fd: int, entry: Entry) -> None:
+        """Take a known file or folder off its name inside an open page; its octets are safe before."""
+        if entry.is_folder:
+            if entry.member is not None:
+                file_rows.end_folder(page, entry.member)
+            self._set_aside(page, folder_fd, entry)
+            return
+        if entry.member is None:
+            raise ChangedMeanwhile
+        blob = file_rows.secure_old(page, self.files.blobs, entry.member, entry.name, folder_fd)
+        file_rows.end_file(page, entry.member)
+        os.unlink(entry.name, dir_fd=folder_fd)
+        page.writing.on_rollback(lambda: self._put_back(blob, folder_fd, entry.name))
+
+    def _set_aside(self, page: Page, folder_fd: int, entry: Entry) -> None:
+        number = "new" if entry.member is None else str(entry.member.resource_id)
+        target = self.aside / f"{number}.{os.urandom(6).hex()}"
+        try:
+            os.rename(entry.name, target, src_dir_fd=folder_fd)
+        except OSError as error:
+            raise disk_trouble(error) from error
+        page.writing.on_rollback(lambda: os.rename(target, entry.name, dst_dir_fd=folder_fd))
+        sync_folder(self.aside)
+
+    def touch(self, author: Author, folder: Folder, name: str, modified_ns: int, *, check: Check) -> None:
+        """Set a file's date (PROPPATCH of getlastmodified); ETag and octets stay."""
+        folder = self.observer.adopt(folder)
+        with self.files.disk.folder(folder.path) as folder_fd:
+            self.settled(folder, folder_fd, name)
+            with self.files.ledger.write(author) as page:
+                entry = self.files.entry_at(page.writing, folder, folder_fd, name)
+                check(page.writing, entry)
+                if entry is None or entry.member is None:
+                    raise errors.NotFound("There is nothing at this address.")
+                page.props(entry.member, modified_at=modified_ns // 1000)
+                os.utime(entry.name, ns=(modified_ns, modified_ns), dir_fd=folder_fd, follow_symlinks=False)
+                status = os.stat(entry.name, dir_fd=folder_fd, follow_symlinks=False)
+                record_signature(page.writing, entry.member.resource_id, disk.signature_of(status))
+
+
+Properties = tuple[tuple[str, str | None], ...]
+FOLDER_METHODS = ("OPTIONS", "GET", "HEAD", "DELETE", "PROPFIND", "PROPPATCH", "MKCOL", "COPY", "MOVE", "LOCK", "UNLOCK", "REPORT")  # fmt: skip
+
+
+def require_known(entry: Entry | None) -> None:
+    """Raise ChangedMeanwhile when a file is not in the state that the ledger knows."""
+    if entry is not None and not entry.is_folder and not entry.is_known:
+        raise ChangedMeanwhile

@@ -1,0 +1,184 @@
+"""Files as they are now: the folder on disk, told apart by signature, joined with what the ledger knows of them.
+
+The disk is the truth, the ledger an index of it. An entry whose signature is the recorded one has the recorded ETag;
+any other has the provisional ETag of its signature, without being read (protocol B1). Writing is `file_writes.py`,
+noticing is `observe.py`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from appliance import errors
+from appliance.store import content, disk
+from appliance.store.database import Reading, Writing
+from appliance.store.epochs import Epochs
+from appliance.store.ledger import MEMBER_COLUMNS, Ledger, Member, find_member
+
+Noticed = Callable[[tuple[str, ...]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder by its path below `files/`; `collection_id` None: the ledger has not seen it yet."""
+
+    path: tuple[str, ...]
+    collection_id: int | None
+
+    def child(self, name: str, collection_id: int | None) -> Folder:
+        """Return the folder below."""
+        return Folder((*self.path, name), collection_id)
+
+
+@dataclass(slots=True)
+class Entry:
+    """One file or folder as it is on disk now."""
+
+    name: str
+    is_folder: bool
+    etag: str | None
+    size: int
+    modified_ns: int
+    member: Member | None  # what the ledger knows of it
+    signature: disk.Signature
+    is_known: bool  # the ledger's newest version is exactly this state
+
+    @property
+    def etags(self) -> frozenset[str]:
+        """Every ETag that `If-Match` may name for this state (protocol B1, rule 4)."""
+        return frozenset() if self.is_folder else frozenset({self.etag or "", self.signature.etag})
+
+    @property
+    def resource_id(self) -> int | None:
+        """The identity, once the ledger has seen it."""
+        return None if self.member is None else self.member.resource_id
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedFile:
+    """A file opened for reading: the ETag belongs to exactly these octets."""
+
+    root: disk.Disk
+    folder: Folder
+    entry: Entry
+
+    def chunks(self, start: int, stop: int) -> Iterator[bytes]:
+        """Yield octets; ContentMissing when the file changed since its ETag was told."""
+        with self.root.folder(self.folder.path) as folder_fd:
+            descriptor = open_file(folder_fd, self.entry.name)
+        with contextlib.closing(os.fdopen(descriptor, "rb", buffering=0)):
+            if disk.signature_of(os.fstat(descriptor)) != self.entry.signature:
+                raise errors.ContentMissing("The file was changed while it was being read; ask again.")
+            yield from content.read_range(descriptor, start, stop)
+
+
+class Files:
+    """Reads the household's files."""
+
+    def __init__(self, root: Path, ledger: Ledger, blobs: content.Blobs, *, noticed: Noticed) -> None:
+        self.disk = disk.Disk(root)
+        self.ledger = ledger
+        self.blobs = blobs
+        self.noticed = noticed  # told of each path whose state the ledger does not know
+
+    def entry(self, reading: Reading | Writing, folder: Folder, name: str) -> Entry | None:
+        """Return what is at a name, in any canonically equal spelling."""
+        with self.disk.folder(folder.path) as folder_fd:
+            return self.entry_at(reading, folder, folder_fd, name)
+
+    def entry_at(self, reading: Reading | Writing, folder: Folder, folder_fd: int, name: str) -> Entry | None:
+        """The same with the folder open already."""
+        if name.startswith(disk.OWN_PREFIX):
+            return None
+        spelled = disk.name_on_disk(folder_fd, name)
+        status = disk.status_at(folder_fd, spelled)
+        if status is None:
+            return None
+        member = None
+        if folder.collection_id is not None:
+            member = find_member(reading, folder.collection_id, spelled)
+        recorded = None if member is None else recorded_signature(reading, member.resource_id)
+        return self._entry(self.ledger.epochs(reading), folder, spelled, status, member, recorded)
+
+    def entries(self, reading: Reading, folder: Folder) -> list[Entry]:
+        """Return everything in a folder by name: one range query and one stat each, nothing is read."""
+        known = self._known(reading, folder)
+        epochs = self.ledger.epochs(reading)
+        with self.disk.folder(folder.path) as folder_fd:
+            found = []
+            for name, status in disk.listing(folder_fd):
+                member, recorded = known.get(name, (None, None))
+                found.append(self._entry(epochs, folder, name, status, member, recorded))
+        if len(known) > len(found):
+            self.noticed(folder.path)  # something that the ledger knows is no longer there
+        found.sort(key=lambda entry: entry.name)
+        return found
+
+    def open(self, folder: Folder, entry: Entry) -> OpenedFile:
+        """Return the file for reading."""
+        return OpenedFile(self.disk, folder, entry)
+
+    def _known(self, reading: Reading, folder: Folder) -> dict[str, tuple[Member, disk.Signature | None]]:
+        if folder.collection_id is None:
+            return {}
+        cursor = reading.cursor()
+        cursor.row_factory = None
+        columns = ", ".join(f"m.{column}" for column in MEMBER_COLUMNS.split(", "))
+        rows = cursor.execute(
+            f"SELECT {columns}, d.fs, d.inode, d.size, d.mtime_ns, d.ctime_ns FROM member m"  # noqa: S608
+            " LEFT JOIN disk d ON d.resource_id = m.resource_id WHERE m.collection_id = ? AND m.kind <> 'mount'",
+            (folder.collection_id,),
+        )
+        return {row[1]: (Member(*row[:10]), disk.Signature(*row[10:]) if row[10] else None) for row in rows}
+
+    def _entry(
+        self, epochs: Epochs, folder: Folder, name: str, status: os.stat_result, member: Member | None,
+        recorded: disk.Signature | None,
+    ) -> Entry:  # fmt: skip
+        signature = disk.signature_of(status)
+        if stat.S_ISDIR(status.st_mode):
+            known = member is not None and member.kind == "folder"
+            if not known:
+                self.noticed((*folder.path, name))
+            return Entry(name, True, None, 0, status.st_mtime_ns, member if known else None, signature, known)
+        if member is not None and member.kind == "file" and recorded == signature:
+            etag = member.etag or epochs.etag(member.body_seq)
+            return Entry(name, False, etag, status.st_size, status.st_mtime_ns, member, signature, True)
+        self.noticed((*folder.path, name))
+        file_member = member if member is not None and member.kind == "file" else None
+        return Entry(name, False, signature.etag, status.st_size, status.st_mtime_ns, file_member, signature, False)
+
+
+def recorded_signature(reading: Reading | Writing, resource_id: int) -> disk.Signature | None:
+    """Return the signature that the newest version was recorded with."""
+    row = reading.execute(
+        "SELECT fs, inode, size, mtime_ns, ctime_ns FROM disk WHERE resource_id = ?", (resource_id,)
+    ).fetchone()
+    return None if row is None else disk.Signature(*row)
+
+
+def record_signature(writing: Writing, resource_id: int, signature: disk.Signature, *, scan: int = 0) -> None:
+    """Say that the newest version of a file is this state of the disk."""
+    writing.execute(
+        "INSERT INTO disk (resource_id, fs, inode, size, mtime_ns, ctime_ns, scan, covered) VALUES (?, ?, ?, ?, ?, ?, ?, 0)"
+        " ON CONFLICT (resource_id) DO UPDATE SET fs = excluded.fs, inode = excluded.inode, size = excluded.size,"
+        " mtime_ns = excluded.mtime_ns, ctime_ns = excluded.ctime_ns, scan = excluded.scan",
+        (resource_id, signature.fs, signature.inode, signature.size, signature.mtime_ns, signature.ctime_ns, scan),
+    )
+
+
+def open_file(folder_fd: int, name: str) -> int:
+    """Open a regular file for reading without following links; NotFound."""
+    try:
+        descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder_fd)
+    except OSError as error:
+        raise errors.NotFound("There is no such file.") from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise errors.NotFound("There is no such file.")
+    return descriptor

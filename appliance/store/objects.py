@@ -1,0 +1,231 @@
+"""Cards and events: bodies in the database, written octet for octet.
+
+Each public function is one transaction. `check` is called inside it, before anything is written, with the page and the
+member found under the name: it judges privileges, conditions and locks. Bodies are read, hashed and made durable before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from appliance import errors
+from appliance.store import content, properties, spans
+from appliance.store.database import Reading, Writing
+from appliance.store.ledger import Author, Body, Ledger, Member, Page, Place, find_member, member_at
+
+Check = Callable[[Page, Member | None], int | None]
+"""Raises what forbids the write, else returns the `body_seq` that the writer had seen (If-Match), None: unconditional."""
+
+SLICE = 50  # names to a statement: one prepared statement for all multigets (Q9)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What a put did. `changed` is False when the very same octets were there already: the ETag stays."""
+
+    member: Member
+    created: bool
+    changed: bool
+    etag: str
+
+
+def put(
+    ledger: Ledger, author: Author, collection_id: int, name: str, prepared: content.Prepared, facts: spans.Facts,
+    *, check: Check, op: str = "put",
+) -> Stored:  # fmt: skip
+    """Store a body as member `name`, new or replaced (Q10). UidTaken names the other member in `href` by its *name*."""
+    with ledger.write(author) as page:
+        before = find_member(page.writing, collection_id, name)
+        base_seq = check(page, before)
+        if before is not None:
+            name = before.name  # the other form of an existing name replaces that member
+        _require_free_uid(page.writing, collection_id, facts.uid, before, prepared)
+        content_id = content.record(page.writing, prepared)
+        if before is not None and before.content_id == content_id:
+            return Stored(before, created=False, changed=False, etag=page.etag(before.body_seq))
+        spans.record_facts(page.writing, content_id, facts)
+        resource_id = before.resource_id if before else _identity(page.writing, collection_id, facts)
+        page.writing.execute(
+            "UPDATE resource SET uid = ?, alive = 1, collection_id = ? WHERE id = ?",
+            (facts.uid, collection_id, resource_id),
+        )
+        place = Place(collection_id, name, resource_id, facts.kind)
+        seq = page.put(place, Body(content_id, prepared.size, page.at), op=op, base_seq=base_seq)
+        if facts.kind == "event":
+            spans.index(page.writing, collection_id, resource_id, facts)
+        stored = member_at(page.writing, collection_id, name)
+        assert stored is not None  # noqa: S101 - written two lines above
+        return Stored(stored, created=before is None, changed=True, etag=page.etag(seq))
+
+
+def _require_free_uid(
+    writing: Writing, collection_id: int, uid: str | None, before: Member | None, prepared: content.Prepared
+) -> None:
+    if uid is None:
+        return
+    row = writing.execute(
+        "SELECT id FROM resource WHERE collection_id = ? AND uid = ? AND alive = 1 AND uid IS NOT NULL",
+        (collection_id, uid),
+    ).fetchone()
+    if row is not None and (before is None or row["id"] != before.resource_id):
+        other = writing.execute("SELECT name FROM member WHERE resource_id = ?", (row["id"],)).fetchone()
+        raise errors.UidTaken("Another entry here has the same UID.", href=other["name"] if other else "")
+    if row is None and before is not None:
+        held = writing.execute("SELECT uid FROM resource WHERE id = ?", (before.resource_id,)).fetchone()["uid"]
+        if held is not None:
+            raise errors.UidTaken("The entry at this address has another UID.", href=before.name)
+
+
+def _identity(writing: Writing, collection_id: int, facts: spans.Facts) -> int:
+    """Return the id for a new name: a dead resource with this UID comes back with its history (ledger 7)."""
+    if facts.uid is not None:
+        row = writing.execute(
+            "SELECT id FROM resource WHERE collection_id = ? AND uid = ? AND alive = 0 AND uid IS NOT NULL"
+            " ORDER BY id DESC LIMIT 1",
+            (collection_id, facts.uid),
+        ).fetchone()
+        if row is not None:
+            return int(row["id"])
+    cursor = writing.execute(
+        "INSERT INTO resource (kind, collection_id, uid) VALUES (?, ?, ?)", (facts.kind, collection_id, facts.uid)
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def delete(ledger: Ledger, author: Author, collection_id: int, name: str, *, check: Check) -> None:
+    """End the member `name` (Q11); NotFound."""
+    with ledger.write(author) as page:
+        member = find_member(page.writing, collection_id, name)
+        check(page, member)
+        if member is None:
+            raise errors.NotFound("There is nothing at this address.")
+        end(page, member)
+
+
+def end(page: Page, member: Member) -> None:
+    """End a card or event inside an open page."""
+    seq = page.delete(member)
+    properties.end(page.writing, member.resource_id, seq)
+    spans.forget(page.writing, member.resource_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """From where to where an object is copied or moved."""
+
+    from_id: int
+    from_name: str
+    to_id: int
+    to_name: str
+    overwrite: bool
+
+
+CheckBoth = Callable[[Page, Member, Member | None], None]
+
+
+def copy(ledger: Ledger, author: Author, transfer: Transfer, *, check: CheckBoth) -> bool:
+    """Copy an object into another collection of its kind and return whether the target is new (protocol C8)."""
+    with ledger.write(author) as page:
+        source, target = _both(page, transfer, check)
+        uid = page.writing.execute("SELECT uid FROM resource WHERE id = ?", (source.resource_id,)).fetchone()["uid"]
+        _require_free(page, transfer.to_id, uid, target)
+        if target is not None:
+            end(page, target)
+        cursor = page.writing.execute(
+            "INSERT INTO resource (kind, collection_id, uid) VALUES (?, ?, ?)", (source.kind, transfer.to_id, uid)
+        )
+        place = Place(transfer.to_id, transfer.to_name, int(cursor.lastrowid or 0), source.kind)
+        seq = page.put(place, Body(source.content_id, source.size, page.at), op="copy")
+        properties.copy(page.writing, source.resource_id, place.resource_id, seq)
+        spans.carry(page.writing, source.resource_id, place.resource_id, transfer.to_id)
+        return target is None
+
+
+def move(ledger: Ledger, author: Author, transfer: Transfer, *, check: CheckBoth) -> bool:
+    """Move an object; identity, ETag and properties stay (Q12). Return whether the target name is new."""
+    with ledger.write(author) as page:
+        source, target = _both(page, transfer, check)
+        if transfer.from_id != transfer.to_id:
+            uid = page.writing.execute("SELECT uid FROM resource WHERE id = ?", (source.resource_id,)).fetchone()["uid"]
+            _require_free(page, transfer.to_id, uid, target)
+        if target is not None:
+            end(page, target)
+        page.move(source, Place(transfer.to_id, transfer.to_name, source.resource_id, source.kind))
+        spans.carry(page.writing, source.resource_id, source.resource_id, transfer.to_id)
+        return target is None
+
+
+def _both(page: Page, transfer: Transfer, check: CheckBoth) -> tuple[Member, Member | None]:
+    source = find_member(page.writing, transfer.from_id, transfer.from_name)
+    if source is None:
+        raise errors.NotFound("There is nothing at this address.")
+    target = find_member(page.writing, transfer.to_id, transfer.to_name)
+    if target is not None and target.resource_id == source.resource_id:
+        raise errors.OntoItself("Source and destination are the same.")
+    check(page, source, target)
+    if target is not None and not transfer.overwrite:
+        raise errors.PreconditionFailed("There is something at the destination, and overwriting was not allowed.")
+    return source, target
+
+
+def _require_free(page: Page, collection_id: int, uid: str | None, target: Member | None) -> None:
+    if uid is None:
+        return
+    row = page.writing.execute(
+        "SELECT r.id, m.name FROM resource r JOIN member m ON m.resource_id = r.id"
+        " WHERE r.collection_id = ? AND r.uid = ? AND r.alive = 1 AND r.uid IS NOT NULL",
+        (collection_id, uid),
+    ).fetchone()
+    if row is not None and (target is None or row["id"] != target.resource_id):
+        raise errors.UidTaken("Another entry there has the same UID.", href=row["name"])
+
+
+# --- reading ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One member of a multiget with its octets; `body` None: unreadable."""
+
+    member: Member
+    body: bytes | None
+
+
+def bodies(reading: Reading, blobs: content.Blobs, collection_id: int, names: Sequence[str]) -> Iterator[Found]:
+    """Yield the members of these exact names with their octets, in slices of 50 (Q9); missing ones are left out."""
+    statement = (
+        "SELECT m.collection_id, m.name, m.seq, m.resource_id, m.kind, m.body_seq, m.content_id, m.size,"
+        " m.modified_at, m.etag, c.place, c.blob_name, c.body FROM member m LEFT JOIN content c ON c.id = m.content_id"
+        f" WHERE m.collection_id = ? AND m.name IN ({','.join('?' * SLICE)})"  # noqa: S608 - only marks
+    )
+    cursor = reading.cursor()
+    cursor.row_factory = None
+    for start in range(0, len(names), SLICE):
+        slice_ = list(names[start : start + SLICE])
+        padded = slice_ + [slice_[-1]] * (SLICE - len(slice_))
+        for row in cursor.execute(statement, (collection_id, *padded)).fetchall():
+            yield Found(Member(*row[:10]), _octets(blobs, row[10], row[11], row[12], row[7]))
+
+
+def _octets(
+    blobs: content.Blobs, place: str | None, blob_name: str | None, body: bytes | None, size: int
+) -> bytes | None:
+    if place == "row":
+        return body
+    if place != "blob" or blob_name is None:
+        return None
+    try:
+        return b"".join(blobs.chunks(blob_name, 0, size))
+    except (errors.ContentMissing, OSError):
+        return None  # one unreadable body never stops the others (promise 6)
+
+
+def titles(reading: Reading, collection_id: int) -> list[tuple[str, str | None]]:
+    """Return (name, title) of all members: what a search by name looks at before it reads any body."""
+    cursor = reading.cursor()
+    cursor.row_factory = None
+    return cursor.execute(
+        "SELECT m.name, f.title FROM member m LEFT JOIN fact f ON f.content_id = m.content_id WHERE m.collection_id = ?",
+        (collection_id,),
+    ).fetchall()

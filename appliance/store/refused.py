@@ -1,0 +1,106 @@
+"""Refused edits (promise 5): the body that lost is the last copy of it, so it is kept beside the state.
+
+A phone drops an edit answered 412, 409 or 403. What is kept is bounded per device, and small bodies have a reserve
+on the disk that was set aside at the first start, so that a 507 can be kept as well.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from appliance import errors
+from appliance.store import content
+from appliance.store.ledger import Author, Ledger
+
+PER_DEVICE = 1000
+PER_DEVICE_BYTES = 64 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What was tried and why it was refused."""
+
+    collection_id: int
+    name: str
+    method: str
+    status: int
+    reason: str
+    uid: str | None = None
+    resource_id: int | None = None
+    base_seq: int | None = None
+
+
+class Reserve:
+    """A file of zeros that gives its space back when the disk is full."""
+
+    def __init__(self, path: Path, size_bytes: int) -> None:
+        self._path = path
+        self._size_bytes = size_bytes
+
+    def fill(self) -> None:
+        """Set the space aside; quietly leave it smaller where the disk does not hold it."""
+        with contextlib.suppress(OSError):
+            with self._path.open("ab") as out:
+                if out.tell() < self._size_bytes:
+                    os.posix_fallocate(out.fileno(), 0, self._size_bytes)
+                    os.fsync(out.fileno())
+
+    def give(self, size_bytes: int) -> bool:
+        """Give back `size_bytes` and what the database needs around them; False when nothing is left."""
+        try:
+            held = self._path.stat().st_size
+            if held == 0:
+                return False
+            os.truncate(self._path, max(0, held - 2 * size_bytes - (1 << 20)))
+        except OSError:
+            return False
+        return True
+
+
+def keep(
+    ledger: Ledger, blobs: content.Blobs, reserve: Reserve, author: Author, attempt: Attempt, body: bytes | None
+) -> None:
+    """Keep a refused body, or with None only the fact; from the reserve when the disk is full. Never raises for that."""
+    try:
+        _keep(ledger, blobs, author, attempt, body)
+    except errors.DiskFull:
+        if not reserve.give(len(body or b"")):
+            return
+        with contextlib.suppress(errors.DiskFull):
+            _keep(ledger, blobs, author, attempt, body)
+
+
+def _keep(ledger: Ledger, blobs: content.Blobs, author: Author, attempt: Attempt, body: bytes | None) -> None:
+    prepared = None if body is None else blobs.prepare(body)
+    with ledger.write(author) as page:
+        writing = page.writing
+        newest = writing.execute("SELECT coalesce(max(seq), 0) FROM version").fetchone()[0]
+        count, held = writing.execute(
+            "SELECT count(*), coalesce(sum(c.size), 0) FROM refused r LEFT JOIN content c ON c.id = r.content_id"
+            " WHERE r.device_id IS ? AND r.settled_at IS NULL",
+            (author.device_id,),
+        ).fetchone()
+        if prepared is not None and held + prepared.size > PER_DEVICE_BYTES:
+            prepared = None  # the reason is kept all the same, and the page says that the body was too much
+        content_id = None if prepared is None else content.record(writing, prepared)
+        known = writing.execute(
+            "SELECT id FROM refused WHERE device_id IS ? AND collection_id = ? AND name = ? AND content_id IS ?"
+            " AND settled_at IS NULL",
+            (author.device_id, attempt.collection_id, attempt.name, content_id),
+        ).fetchone()
+        if known is not None:
+            writing.execute("UPDATE refused SET times = times + 1 WHERE id = ?", (known["id"],))
+            return
+        if count >= PER_DEVICE:
+            return
+        writing.execute(
+            "INSERT INTO refused (at, after_seq, device_id, collection_id, name, resource_id, uid, method, status,"
+            " reason, base_seq, content_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                ledger.now_micros(), newest, author.device_id, attempt.collection_id, attempt.name, attempt.resource_id,
+                attempt.uid, attempt.method, attempt.status, attempt.reason, attempt.base_seq, content_id,
+            ),
+        )  # fmt: skip

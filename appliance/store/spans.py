@@ -1,0 +1,153 @@
+"""What is derived from bodies: facts by content, and for live calendar members the index of their instances.
+
+A month of a calendar is then an index lookup (Q16). Everything here can be rebuilt by reading the bodies again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from appliance.store.database import Reading, Writing
+
+DAY = 86_400_000_000
+LONG = 31 * DAY  # an instance longer than this is found through `span_long`
+FLOATING_SLACK = 26 * 3_600_000_000  # a floating time may mean any zone: asked this much wider, judged exactly
+FOREVER = (1 << 62) - 1
+READER = 1  # raise it when `objects` reads bodies differently: older facts are then computed anew
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the index needs to know of a body. Times in microseconds UTC; `last_at` None: for ever."""
+
+    kind: str  # card | event
+    uid: str | None
+    component: str = ""
+    title: str = ""
+    fault: str | None = None
+    first_at: int = 0
+    last_at: int | None = None
+    longest: int = 0
+    recurring: bool = False
+    floating: bool = False
+    listed_from: int = 0
+    listed_to: int = 0
+    instances: Sequence[tuple[int, int, str]] = ()  # (start, end, busy) inside the listed window
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A calendar member that a time range may touch. `certain`: its indexed instances do touch it."""
+
+    resource_id: int
+    certain: bool
+
+
+def record_facts(writing: Writing, content_id: int, facts: Facts) -> None:
+    """Keep what was read from a body; the same body is never read twice."""
+    writing.execute(
+        "INSERT INTO fact (content_id, reader, component, uid, title, first_at, last_at, longest, recurring, floating, fault)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (content_id) DO UPDATE SET reader = excluded.reader,"
+        " component = excluded.component, uid = excluded.uid, title = excluded.title, first_at = excluded.first_at,"
+        " last_at = excluded.last_at, longest = excluded.longest, recurring = excluded.recurring,"
+        " floating = excluded.floating, fault = excluded.fault",
+        (
+            content_id, READER, facts.component, facts.uid, facts.title, facts.first_at, facts.last_at,
+            facts.longest, int(facts.recurring), int(facts.floating), facts.fault,
+        ),
+    )  # fmt: skip
+
+
+def index(writing: Writing, collection_id: int, resource_id: int, facts: Facts) -> None:
+    """Replace the index rows of one calendar member."""
+    forget(writing, resource_id)
+    writing.execute(
+        "INSERT INTO span (resource_id, collection_id, first_at, last_at, listed_from, listed_to, longest, recurring,"
+        " floating, component) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            resource_id, collection_id, facts.first_at, facts.last_at, facts.listed_from, facts.listed_to,
+            facts.longest, int(facts.recurring), int(facts.floating), facts.component,
+        ),
+    )  # fmt: skip
+    writing.executemany(
+        "INSERT OR IGNORE INTO instance (collection_id, start_at, resource_id, end_at, busy) VALUES (?, ?, ?, ?, ?)",
+        [(collection_id, start, resource_id, end, busy) for start, end, busy in facts.instances],
+    )
+
+
+def forget(writing: Writing, resource_id: int) -> None:
+    """Remove the index rows of a member that ended or left."""
+    writing.execute("DELETE FROM span WHERE resource_id = ?", (resource_id,))
+    writing.execute("DELETE FROM instance WHERE resource_id = ?", (resource_id,))
+
+
+def carry(writing: Writing, from_id: int, to_id: int, to_collection_id: int) -> None:
+    """Give `to_id` the index rows of `from_id` (the same resource after a MOVE, or a copy): no parse."""
+    span = writing.execute(
+        "SELECT first_at, last_at, listed_from, listed_to, longest, recurring, floating, component FROM span"
+        " WHERE resource_id = ?",
+        (from_id,),
+    ).fetchone()
+    if span is None:
+        return
+    rows = writing.execute("SELECT start_at, end_at, busy FROM instance WHERE resource_id = ?", (from_id,)).fetchall()
+    forget(writing, to_id)
+    writing.execute(
+        "INSERT INTO span (resource_id, collection_id, first_at, last_at, listed_from, listed_to, longest, recurring,"
+        " floating, component) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (to_id, to_collection_id, *span),
+    )
+    writing.executemany(
+        "INSERT OR IGNORE INTO instance (collection_id, start_at, resource_id, end_at, busy) VALUES (?, ?, ?, ?, ?)",
+        [(to_collection_id, row["start_at"], to_id, row["end_at"], row["busy"]) for row in rows],
+    )
+
+
+def candidates(
+    reading: Reading, collection_id: int, start_at: int | None, end_at: int | None, component: str
+) -> list[Candidate]:
+    """Return the members of one component kind that a time range may touch (Q16), certain ones marked.
+
+    None is an open end. Instances that touch decide alone unless the member has floating times; a member
+    whose hull touches the range outside what is listed is uncertain and must be expanded.
+    """
+    start = -FOREVER if start_at is None else start_at
+    end = FOREVER if end_at is None else end_at
+    wide_start, wide_end = start - FLOATING_SLACK, end + FLOATING_SLACK
+    found: dict[int, bool] = {}
+    for row in reading.execute(
+        "SELECT i.resource_id, s.floating, i.start_at, i.end_at FROM instance i JOIN span s"
+        " ON s.resource_id = i.resource_id WHERE i.collection_id = ?1 AND i.start_at < ?2 AND i.start_at >= ?3"
+        " AND i.end_at >= ?4 AND s.component = ?5",
+        (collection_id, wide_end, max(wide_start - LONG, -FOREVER), wide_start, component),
+    ):
+        touches = row[2] < end and (row[3] > start or (row[2] == row[3] and row[2] >= start))
+        if row[1]:
+            found.setdefault(row[0], False)
+        elif touches:
+            found[row[0]] = True
+    for row in reading.execute(
+        "SELECT resource_id FROM span WHERE collection_id = ?1 AND longest > 2678400000000"
+        " AND (last_at IS NULL OR last_at >= ?2) AND first_at < ?3 AND component = ?4"
+        " UNION SELECT resource_id FROM span WHERE collection_id = ?1 AND recurring = 1 AND first_at < ?3"
+        " AND (last_at IS NULL OR last_at >= ?2) AND (listed_to < ?3 OR listed_from > ?2) AND component = ?4",
+        (collection_id, wide_start, wide_end, component),
+    ):
+        found.setdefault(row[0], False)
+    return [Candidate(resource_id, certain) for resource_id, certain in found.items()]
+
+
+def busy_periods(
+    reading: Reading, collection_id: int, start_at: int, end_at: int
+) -> list[tuple[int, int, int, str, int]]:
+    """Return (resource id, start, end, busy, floating) of the VEVENT instances that touch a range."""
+    rows = reading.execute(
+        "SELECT i.resource_id, i.start_at, i.end_at, i.busy, s.floating FROM instance i JOIN span s"
+        " ON s.resource_id = i.resource_id WHERE i.collection_id = ?1 AND i.start_at < ?2 AND i.start_at >= ?3"
+        " AND i.end_at > ?4 AND i.busy <> 'FREE' AND s.component IN ('VEVENT', 'VFREEBUSY')",
+        (
+            collection_id, end_at + FLOATING_SLACK, start_at - FLOATING_SLACK - LONG, start_at - FLOATING_SLACK,
+        ),
+    ).fetchall()  # fmt: skip
+    return [tuple(row) for row in rows]

@@ -28,14 +28,15 @@ BODIES = frozenset({Kind.CARD, Kind.EVENT, Kind.FILE})
 class LiveProperty:
     """A property whose value the server knows. `value` gives inner XML, or None where the property is not defined.
 
-    One that is not `protected` may be set: a stored value, when there is one, is what the client gets.
+    On the kinds of `settable` it may be set: a stored value, when there is one, is what the client gets. On all
+    others it is protected (RFC 4918 15).
     """
 
     name: str
     section: str
     kinds: frozenset[Kind]
     in_allprop: bool
-    protected: bool
+    settable: frozenset[Kind]
     value: Callable[[Resource, Context], str | None]
 
 
@@ -111,11 +112,16 @@ def live(
     kinds: Iterable[Kind] = EVERYWHERE,
     in_allprop: bool = False,
     protected: bool = True,
+    settable_on: Iterable[Kind] = (),
 ) -> Callable[[Callable[[Resource, Context], str | None]], LiveProperty]:
-    """Declare the decorated function to be the live property `name`, as said in `section`."""
+    """Declare the decorated function to be the live property `name`, as said in `section`.
+
+    It may be set everywhere when it is not `protected`, and on `settable_on` alone when it is.
+    """
+    settable = frozenset(settable_on) if protected else EVERYWHERE
 
     def declare(value: Callable[[Resource, Context], str | None]) -> LiveProperty:
-        return LiveProperty(name, section, frozenset(kinds), in_allprop, protected, value)
+        return LiveProperty(name, section, frozenset(kinds), in_allprop, settable, value)
 
     return declare
 

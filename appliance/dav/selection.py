@@ -163,7 +163,7 @@ class Selection:
         if declared is None:
             return _Step(name, start, end, empty, None, settable=True)
         value = declared.value if kind in declared.kinds else None
-        return _Step(name, start, end, empty, value, settable=not declared.protected)
+        return _Step(name, start, end, empty, value, settable=kind in declared.settable)
 
     def _prepare_data(self) -> Mapping[str, tuple[Kind, Callable[[Resource, bytes], str]]]:
         declared = self._context.tables.data

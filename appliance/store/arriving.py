@@ -17,6 +17,7 @@ from blake3 import blake3
 from appliance import errors
 from appliance.store import content, disk
 from appliance.store.content import disk_trouble
+from appliance.store.files import hash_file
 
 PIECE_BYTES = 1 << 20
 
@@ -106,8 +107,6 @@ def copy_file(from_fd: int, from_name: str, to_fd: int, to_name: str) -> tuple[b
 
     The kernel shares the blocks where the file system can. Busy when the source changes meanwhile.
     """
-    from appliance.store.observe import hash_file  # here: `observe` needs the rows, which need nothing of this
-
     digest, signature = hash_file(from_fd, from_name)
     source = os.open(from_name, os.O_RDONLY | os.O_NOFOLLOW, dir_fd=from_fd)
     target = os.open(to_name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666, dir_fd=to_fd)

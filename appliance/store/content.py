@@ -122,7 +122,7 @@ class Blobs:
         if len(body) <= INLINE_BYTES:
             return Prepared(digest, len(body), body, None)
         name = blob_name_for(digest)
-        if not self.path(name).exists():
+        if not self._holds(name, digest):
             temporary = self._shelf(name) / f".{name}.{os.getpid()}-{os.urandom(4).hex()}"
             try:
                 with temporary.open("wb") as out:
@@ -143,13 +143,13 @@ class Blobs:
         """
         blob_name = blob_name_for(digest)
         target = self._shelf(blob_name) / blob_name
+        if self._holds(blob_name, digest):
+            return blob_name
         try:
             if os.stat(name, dir_fd=folder_fd, follow_symlinks=False).st_nlink > 1:
                 self._copy_in(name, folder_fd, target)
             else:
                 os.link(name, target, src_dir_fd=folder_fd, follow_symlinks=False)
-        except FileExistsError:
-            pass  # the same bytes are there from another file, or from before a power cut
         except OSError as error:
             if error.errno not in (errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP):
                 raise disk_trouble(error) from error
@@ -157,11 +157,24 @@ class Blobs:
         self.sync_shelf(blob_name)
         return blob_name
 
+    def _holds(self, blob_name: str, digest: bytes) -> bool:
+        """Return whether the blob is there and sound; an unsound one, left by a power cut, is removed.
+
+        Such a leftover may share its inode with a live file that was changed in place since.
+        """
+        path = self.path(blob_name)
+        if not path.exists():
+            return False
+        if digest_of_file(path) == digest:
+            return True
+        path.unlink()
+        return False
+
     def take_in(self, path: Path, digest: bytes) -> str:
         """Move a file that nobody can reach any more into the store and return the blob's name."""
         blob_name = blob_name_for(digest)
         target = self._shelf(blob_name) / blob_name
-        if target.exists():
+        if self._holds(blob_name, digest):
             path.unlink()
         else:
             path.rename(target)
@@ -169,8 +182,6 @@ class Blobs:
         return blob_name
 
     def _copy_in(self, name: str, folder_fd: int, target: Path) -> None:
-        if target.exists():
-            return
         temporary = target.with_name(f".{target.name}.{os.urandom(4).hex()}")
         source = os.open(name, os.O_RDONLY | os.O_NOFOLLOW, dir_fd=folder_fd)
         try:
@@ -204,16 +215,19 @@ class Blobs:
 
     def verify(self, row: ContentRow) -> bool:
         """Return whether a blob's bytes still have their digest."""
-        if row.blob_name is None:
-            return False
-        hasher = blake3()
-        try:
-            with self.path(row.blob_name).open("rb") as blob:
-                while piece := blob.read(1 << 20):
-                    hasher.update(piece)
-        except OSError:
-            return False
-        return hasher.digest() == row.digest
+        return row.blob_name is not None and digest_of_file(self.path(row.blob_name)) == row.digest
+
+
+def digest_of_file(path: Path) -> bytes | None:
+    """Return the BLAKE3 digest of a file, None when it cannot be read."""
+    hasher = blake3()
+    try:
+        with path.open("rb") as blob:
+            while piece := blob.read(1 << 20):
+                hasher.update(piece)
+    except OSError:
+        return None
+    return hasher.digest()
 
 
 def blob_name_for(digest: bytes, count: int = 0) -> str:

@@ -93,14 +93,22 @@ def record_folder(page: Page, parent_id: int, name: str, *, owner_id: int | None
     return collections.create(page, parent_id, name, "folder", owner_id=owner_id)
 
 
-def secure_old(page: Page, blobs: content.Blobs, member: Member, name: str, folder_fd: int) -> str | None:
-    """Link the octets of a file that is about to go into the store, unless they are there; return the blob's name.
+@dataclass(frozen=True, slots=True)
+class Secured:
+    """Where the octets of a file that loses its name are; `linked`: its very inode is the blob."""
 
-    Called before the name is lost, with the inode still under it (promise 2).
+    blob_name: str
+    linked: bool
+
+
+def secure_old(page: Page, blobs: content.Blobs, member: Member, name: str, folder_fd: int) -> Secured | None:
+    """Put the octets of a file that is about to lose its name into the store, unless they are there.
+
+    Called with the inode still under its name (promise 2). None: they are in the database.
     """
     row = None if member.content_id is None else content.row_of(page.writing, member.content_id)
     if row is None or row.place != "live":
-        return None
+        return None if row is None or row.blob_name is None else Secured(row.blob_name, linked=False)
     blob_name = blobs.link_in(name, folder_fd=folder_fd, digest=row.digest)
     content.mark_blob(page.writing, row.id, blob_name)
-    return blob_name
+    return Secured(blob_name, linked=True)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from appliance import errors
 from appliance.store import collections, disk, file_rows
-from appliance.store.arriving import Arrival, Received, receive
+from appliance.store.arriving import Arrival, Received, copy_file, receive
 from appliance.store.content import disk_trouble, sync_folder
 from appliance.store.database import Reading, Writing
 from appliance.store.files import Entry, Files, Folder, record_signature
@@ -37,7 +37,7 @@ class StoredFile:
     name: str
 
 
-class ChangedMeanwhile(Exception):  # noqa: N818 - a signal to look again, never seen outside this room
+class ChangedMeanwhile(Exception):
     """The disk changed between settling and writing."""
 
 
@@ -86,14 +86,14 @@ class FileWriter:
 
     def install(
         self, page: Page, folder: Folder, folder_fd: int, entry: Entry | None, received: Received, name: str,
-        undo: Undo, *, base_seq: int | None = None, op: str = "put",
+        *, base_seq: int | None = None, op: str = "put",
     ) -> StoredFile:  # fmt: skip
         """Give a received file its name, over `entry` if there is one, and record it."""
-        assert folder.collection_id is not None  # noqa: S101 - adopted
+        assert folder.collection_id is not None
         spelled = name if entry is None else entry.name
-        blob = None
+        old = None
         if entry is not None and entry.member is not None:
-            blob = file_rows.secure_old(page, self.files.blobs, entry.member, spelled, folder_fd)
+            old = file_rows.secure_old(page, self.files.blobs, entry.member, spelled, folder_fd)
         try:
             os.rename(received.name, spelled, src_dir_fd=folder_fd, dst_dir_fd=folder_fd)
         except OSError as error:
@@ -101,7 +101,7 @@ class FileWriter:
         if entry is None:
             page.writing.on_rollback(lambda: os.unlink(spelled, dir_fd=folder_fd))
         else:
-            page.writing.on_rollback(lambda: self._put_back(blob, folder_fd, spelled))
+            page.writing.on_rollback(lambda: self.put_back(old, folder_fd, spelled))
         status = os.stat(spelled, dir_fd=folder_fd, follow_symlinks=False)
         state = file_rows.FileState(received.digest, disk.signature_of(status))
         before = None if entry is None else entry.member
@@ -109,11 +109,20 @@ class FileWriter:
         etag = before.etag if before is not None and before.body_seq == seq and before.etag else page.etag(seq)
         return StoredFile(entry is None, etag, status.st_mtime_ns, spelled)
 
-    def _put_back(self, blob: str | None, folder_fd: int, name: str) -> None:
-        if blob is None:
-            return  # the old octets were in the store already: the next look records what the disk shows now
+    def put_back(self, old: file_rows.Secured | None, folder_fd: int, name: str) -> None:
+        """Undo a lost name after a failed COMMIT: the old octets come back under it."""
+        if old is None:
+            return
+        blob = self.files.blobs.path(old.blob_name)
+        if old.linked:
+            os.rename(blob, name, dst_dir_fd=folder_fd)
+            return
         temporary = disk.temporary_name()
-        os.link(self.files.blobs.path(blob), temporary, dst_dir_fd=folder_fd)
+        shelf_fd = os.open(blob.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            copy_file(shelf_fd, blob.name, folder_fd, temporary)
+        finally:
+            os.close(shelf_fd)
         os.rename(temporary, name, src_dir_fd=folder_fd, dst_dir_fd=folder_fd)
 
     def make_folder(self, author: Author, folder: Folder, name: str, *, check: Check, stored: Properties = ()) -> int:
@@ -137,7 +146,7 @@ class FileWriter:
 
     def record_new_folder(self, page: Page, folder: Folder, name: str, stored: Properties = ()) -> int:
         """Record a folder that is about to appear; a name that the ledger still has from a vanished one ends first."""
-        assert folder.collection_id is not None  # noqa: S101 - adopted
+        assert folder.collection_id is not None
         stale = member_at(page.writing, folder.collection_id, name)
         if stale is not None:
             file_rows.end(page, stale)
@@ -171,10 +180,10 @@ class FileWriter:
             return
         if entry.member is None:
             raise ChangedMeanwhile
-        blob = file_rows.secure_old(page, self.files.blobs, entry.member, entry.name, folder_fd)
+        old = file_rows.secure_old(page, self.files.blobs, entry.member, entry.name, folder_fd)
         file_rows.end_file(page, entry.member)
         os.unlink(entry.name, dir_fd=folder_fd)
-        page.writing.on_rollback(lambda: self._put_back(blob, folder_fd, entry.name))
+        page.writing.on_rollback(lambda: self.put_back(old, folder_fd, entry.name))
 
     def _set_aside(self, page: Page, folder_fd: int, entry: Entry) -> None:
         number = "new" if entry.member is None else str(entry.member.resource_id)

@@ -14,12 +14,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from blake3 import blake3
+
 from appliance import errors
 from appliance.store import content, disk
 from appliance.store.database import Reading, Writing
 from appliance.store.epochs import Epochs
 from appliance.store.ledger import MEMBER_COLUMNS, Ledger, Member, find_member
 
+READ_BYTES = 1 << 20
 Noticed = Callable[[tuple[str, ...]], None]
 
 
@@ -182,3 +185,20 @@ def open_file(folder_fd: int, name: str) -> int:
         os.close(descriptor)
         raise errors.NotFound("There is no such file.")
     return descriptor
+
+
+def hash_file(folder_fd: int, name: str) -> tuple[bytes, disk.Signature]:
+    """Return a file's BLAKE3 digest and the signature it belongs to; Busy when it changed meanwhile."""
+    descriptor = open_file(folder_fd, name)
+    try:
+        before = disk.signature_of(os.fstat(descriptor))
+        hasher = blake3()
+        while piece := os.read(descriptor, READ_BYTES):
+            hasher.update(piece)
+        if disk.signature_of(os.fstat(descriptor)) != before:
+            raise errors.Busy(
+                "The file is being written by somebody else; try again in a moment.", retry_after_seconds=5
+            )
+        return hasher.digest(), before
+    finally:
+        os.close(descriptor)

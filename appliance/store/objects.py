@@ -55,7 +55,7 @@ def put(
         if facts.kind == "event":
             spans.index(page.writing, collection_id, resource_id, facts)
         stored = member_at(page.writing, collection_id, name)
-        assert stored is not None  # noqa: S101 - written two lines above
+        assert stored is not None
         return Stored(stored, created=before is None, changed=True, etag=page.etag(seq))
 
 
@@ -197,7 +197,7 @@ def bodies(reading: Reading, blobs: content.Blobs, collection_id: int, names: Se
     statement = (
         "SELECT m.collection_id, m.name, m.seq, m.resource_id, m.kind, m.body_seq, m.content_id, m.size,"
         " m.modified_at, m.etag, c.place, c.blob_name, c.body FROM member m LEFT JOIN content c ON c.id = m.content_id"
-        f" WHERE m.collection_id = ? AND m.name IN ({','.join('?' * SLICE)})"  # noqa: S608 - only marks
+        f" WHERE m.collection_id = ? AND m.name IN ({','.join('?' * SLICE)})"
     )
     cursor = reading.cursor()
     cursor.row_factory = None

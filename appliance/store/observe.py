@@ -7,24 +7,20 @@ first, quiet or not: the inode is about to lose its name, so nothing can change 
 
 from __future__ import annotations
 
-import os
 import stat
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from blake3 import blake3
-
 from appliance import errors
 from appliance.store import content, disk, file_rows
 from appliance.store.database import Reading, Writing
-from appliance.store.files import Entry, Files, Folder, open_file, record_signature, recorded_signature
+from appliance.store.files import Entry, Files, Folder, hash_file, record_signature, recorded_signature
 from appliance.store.ledger import Author, Member, Page, find_member, member_at
 
 HIDDEN_BY_DEFAULT = ("~$*", ".~lock.*", ".DS_Store", "._*", "Thumbs.db", "*.part", "*.tacitpart")
 THE_DISK = Author()
 ROWS_A_COMMIT = 500
-READ_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +174,7 @@ class Observer:
         return Seen(name, False, file_rows.FileState(digest, signature, signature.etag))
 
     def _differs(self, reading: Reading, folder: Folder, seen: Seen) -> bool:
-        assert folder.collection_id is not None  # noqa: S101 - adopted
+        assert folder.collection_id is not None
         member = find_member(reading, folder.collection_id, seen.name)
         if member is None:
             return not seen.is_absent and not self._is_hidden(seen.name)
@@ -187,7 +183,7 @@ class Observer:
         return not (seen.is_folder and member.kind == "folder")
 
     def _record(self, page: Page, folder: Folder, seen: Seen) -> None:
-        assert folder.collection_id is not None  # noqa: S101 - adopted
+        assert folder.collection_id is not None
         before = find_member(page.writing, folder.collection_id, seen.name)
         if before is not None and before.kind == "mount":
             return
@@ -212,7 +208,7 @@ class Observer:
         row = None if before is None or before.content_id is None else content.row_of(page.writing, before.content_id)
         if row is not None and row.place == "live":
             blob_name = content.blob_name_for(row.digest)
-            if self._files.blobs.path(blob_name).exists():
+            if content.digest_of_file(self._files.blobs.path(blob_name)) == row.digest:
                 content.mark_blob(page.writing, row.id, blob_name)
 
 
@@ -220,20 +216,3 @@ def _only_touched(page: Page, before: Member, state: file_rows.FileState) -> boo
     """Return whether the octets are the recorded ones: touch, chmod and our own link into the store keep the ETag."""
     row = None if before.content_id is None else content.row_of(page.writing, before.content_id)
     return row is not None and row.digest == state.digest
-
-
-def hash_file(folder_fd: int, name: str) -> tuple[bytes, disk.Signature]:
-    """Return a file's BLAKE3 digest and the signature it belongs to; Busy when it changed meanwhile."""
-    descriptor = open_file(folder_fd, name)
-    try:
-        before = disk.signature_of(os.fstat(descriptor))
-        hasher = blake3()
-        while piece := os.read(descriptor, READ_BYTES):
-            hasher.update(piece)
-        if disk.signature_of(os.fstat(descriptor)) != before:
-            raise errors.Busy(
-                "The file is being written by somebody else; try again in a moment.", retry_after_seconds=5
-            )
-        return hasher.digest(), before
-    finally:
-        os.close(descriptor)

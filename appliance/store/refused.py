@@ -42,11 +42,10 @@ class Reserve:
 
     def fill(self) -> None:
         """Set the space aside; quietly leave it smaller where the disk does not hold it."""
-        with contextlib.suppress(OSError):
-            with self._path.open("ab") as out:
-                if out.tell() < self._size_bytes:
-                    os.posix_fallocate(out.fileno(), 0, self._size_bytes)
-                    os.fsync(out.fileno())
+        with contextlib.suppress(OSError), self._path.open("ab") as out:
+            if out.tell() < self._size_bytes:
+                os.posix_fallocate(out.fileno(), 0, self._size_bytes)
+                os.fsync(out.fileno())
 
     def give(self, size_bytes: int) -> bool:
         """Give back `size_bytes` and what the database needs around them; False when nothing is left."""
@@ -63,7 +62,7 @@ class Reserve:
 def keep(
     ledger: Ledger, blobs: content.Blobs, reserve: Reserve, author: Author, attempt: Attempt, body: bytes | None
 ) -> None:
-    """Keep a refused body, or with None only the fact; from the reserve when the disk is full. Never raises for that."""
+    """Keep a refused body, or with None only the fact; from the reserve when the disk is full; never DiskFull."""
     try:
         _keep(ledger, blobs, author, attempt, body)
     except errors.DiskFull:

@@ -1,4 +1,4 @@
-"""Collations: when do two strings count as the same (RFC 4790, RFC 5051)?
+"""Collations: when two strings count as the same (RFC 4790, RFC 5051).
 
 A collation here folds a string into another one; equality and substring are then those of the folded
 strings (code points and UTF-8 octets agree on both, so nothing is encoded). No ordering: no report sorts.
@@ -45,7 +45,7 @@ def fold(collation: str, text: str) -> str:
 
 
 def text_test(wanted: TextMatch) -> Callable[[tuple[str, ...]], bool]:
-    """Return the test of one property or parameter: does any of its spellings match, negated if asked?
+    """Return the test of one property or parameter: whether any of its spellings matches, negated if asked.
 
     A property may have several spellings to compare with: the value as a whole, and the parts of a list.
     Negation is of all of them together, so that `not PERSON` is not true of `PERSON,FRIEND` for FRIEND's sake.

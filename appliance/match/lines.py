@@ -27,26 +27,38 @@ class Line(Protocol):
         ...
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The property's name."""
+        ...
 
     @property
-    def params(self) -> Params: ...
+    def params(self) -> Params:
+        """Its parameters in order, each with its values unquoted and decoded (RFC 6868)."""
+        ...
 
     @property
-    def value(self) -> str: ...
+    def value(self) -> str:
+        """Everything after the colon, still escaped."""
+        ...
 
 
 class Component(Protocol):
     """A card, a calendar, or a component of one. `name` is upper-case."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """What stands behind its BEGIN."""
+        ...
 
     @property
-    def lines(self) -> Sequence[Line]: ...
+    def lines(self) -> Sequence[Line]:
+        """Its own properties, without those of inner components, BEGIN and END."""
+        ...
 
     @property
-    def components(self) -> Sequence[Component]: ...
+    def components(self) -> Sequence[Component]:
+        """The components directly inside."""
+        ...
 
 
 def unescaped(value: str) -> str:

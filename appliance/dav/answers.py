@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 
 from appliance.dav import writer
+from appliance.dav.contracts import Resource
+from appliance.dav.kinds import is_collection
 from appliance.dav.live import Call
 from appliance.dav.messages import Response
 from appliance.dav.names import dav
@@ -39,3 +41,10 @@ def xml(status: int, document: bytes, headers: Sequence[tuple[str, str]] = ()) -
 def empty(status: int, headers: Sequence[tuple[str, str]] = ()) -> Response:
     """Return a status without a body."""
     return Response(status, list(headers))
+
+
+def content_location(call: Call, resource: Resource) -> list[tuple[str, str]]:
+    """Return the header that tells a client the slash it left out after a collection (RFC 4918 5.2)."""
+    if is_collection(resource) and not call.target.slash:
+        return [("Content-Location", resource.href)]
+    return []

@@ -11,7 +11,7 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 PYTHONS := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11
 UV := $(BIN)/uv
 EXPORT := $(UV) export --quiet --frozen --no-emit-project --no-header --no-annotate

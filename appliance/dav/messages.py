@@ -32,6 +32,7 @@ class Request:
     scheme: str = "http"
     host: str = ""  # the Host header
     remote_address: str = ""
+    query: str = ""  # what follows the question mark, as sent
 
     def header(self, name: str) -> str | None:
         """Return the header's value, or None."""

@@ -1,0 +1,89 @@
+"""Opening the household: what the first start founds, once, and what every start reads.
+
+The first start makes the roots of the address space, the household's principal with what everybody shares, and the
+device that stands for the command line, in one transaction; a crash leaves all of it or nothing. From then on time
+zone, language and the box's name are those of the data, whatever the settings file says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from appliance.household import devices, homes, people
+from appliance.settings import Settings
+from appliance.store import collections
+from appliance.store.database import Reading, Writing
+from appliance.store.ledger import Author, Ledger, Page
+
+HOUSEHOLD_ID = 1  # the household is the first person, its command line the first device
+FIRST_SHELL_ID = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Household:
+    """What is the same for everybody."""
+
+    person: people.Person  # the household's own principal
+    shared: homes.Shared
+    time_zone: ZoneInfo
+    language: str  # ko | en
+    box_name: str  # at the first start; part of calendar addresses for good
+
+    @property
+    def words(self) -> homes.Words:
+        """The names of default collections in the household's language."""
+        return homes.WORDS[self.language]
+
+
+def open_household(ledger: Ledger, settings: Settings) -> Household:
+    """Return the household of a migrated database, founding it first where that was never done."""
+    with ledger.database.read() as reading:
+        found = read_household(reading)
+    if found is not None:
+        return found
+    folder_name = homes.WORDS[settings.language].family
+    homes.make_directory(settings.data, people.HOUSEHOLD_SLUG, folder_name)
+    homes.mark_files(settings.data)
+    with ledger.write(Author(HOUSEHOLD_ID, FIRST_SHELL_ID)) as page:
+        found = read_household(page.writing)  # another process may have been quicker
+        if found is None:
+            _found(page, settings)
+            found = read_household(page.writing)
+    assert found is not None
+    return found
+
+
+def read_household(reading: Reading | Writing) -> Household | None:
+    """Return the household, None before it was founded."""
+    person = people.person(reading, HOUSEHOLD_ID)
+    if person is None:
+        return None
+    chosen = {row["name"]: row["value"] for row in reading.execute("SELECT name, value FROM setting").fetchall()}
+    shared = homes.Shared(
+        int(chosen["shared_addressbook"]),
+        int(chosen["shared_calendar"]),
+        int(chosen["shared_folder"]),
+        chosen["shared_folder_name"],
+    )
+    return Household(person, shared, ZoneInfo(chosen["time_zone"]), chosen["language"], chosen["box_name"])
+
+
+def _found(page: Page, settings: Settings) -> None:
+    words = homes.WORDS[settings.language]
+    collections.found(page)
+    own = homes.make_homes(page, HOUSEHOLD_ID, people.HOUSEHOLD_SLUG)
+    shared = homes.make_shared(page, own, HOUSEHOLD_ID, words)
+    itself = people.NewPerson(people.HOUSEHOLD_SLUG, words.household)
+    people.insert(page.writing, HOUSEHOLD_ID, itself, own, created_at=page.at, household=True)
+    devices.insert_own(page.writing, HOUSEHOLD_ID, "shell", words.shell, created_at=page.at)
+    chosen = {
+        "time_zone": settings.time_zone,
+        "language": settings.language,
+        "box_name": settings.box_name,
+        "shared_addressbook": str(shared.addressbook_id),
+        "shared_calendar": str(shared.calendar_id),
+        "shared_folder": str(shared.folder_id),
+        "shared_folder_name": shared.folder_name,
+    }
+    page.writing.executemany("INSERT INTO setting (name, value) VALUES (?, ?)", list(chosen.items()))

@@ -31,7 +31,6 @@ ROOMS_OF = {
     "jinja2": {"web"},
     "sqlite3": {"store", "household"},
     "sqlite_utils": {"store", "household"},
-    "lxml": {"dav"},
     "vobject": {"objects"},
     "icalendar": {"objects"},
     "recurring_ical_events": {"objects"},

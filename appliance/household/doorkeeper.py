@@ -8,6 +8,7 @@ NotSignedIn (protocol A5), but no guess. Nothing here sleeps, logs a password or
 
 from __future__ import annotations
 
+import threading
 import unicodedata
 from dataclasses import dataclass
 
@@ -30,6 +31,15 @@ class SignedIn:
     device: Device
 
 
+class _Known(threading.local):
+    """The devices that this thread has looked up since anything in the database last changed."""
+
+    data_version = -1
+
+    def __init__(self) -> None:
+        self.by_prefix: dict[str, Keyholder] = {}
+
+
 class Doorkeeper:
     """Checks device passwords. One per process."""
 
@@ -38,6 +48,7 @@ class Doorkeeper:
         self._key = key
         self._throttle = throttle
         self._sightings = sightings
+        self._known = _Known()
 
     def authenticate(self, user: str, password: str, *, address: str, agent: str) -> SignedIn:
         """Return person and device of the credentials that came from `address` with the program `agent`.
@@ -60,10 +71,25 @@ class Doorkeeper:
         read = secrets.read_device_password(password)
         if read is None:
             return None
-        found = devices.keyholder(self._database.connection(), read.prefix)
+        found = self._keyholder(read.prefix)
         stored = found.secret if found is not None else bytes(secrets.KEY_BYTES)
         matching = secrets.digests_match(stored, read.digest(self._key))
         return found if matching else None
+
+    def _keyholder(self, prefix: str) -> Keyholder | None:
+        # A phone sends its password with each of its many requests. SQLite tells for 2 µs whether anybody, another
+        # process included, has written since the last look, so that a revoked device is refused at once all the same.
+        connection, known = self._database.connection(), self._known
+        data_version = connection.execute("PRAGMA data_version").fetchone()[0]
+        if data_version != known.data_version:
+            known.by_prefix.clear()
+            known.data_version = data_version
+        found = known.by_prefix.get(prefix)
+        if found is None:
+            found = devices.keyholder(connection, prefix)
+            if found is not None:
+                known.by_prefix[prefix] = found
+        return found
 
     def _refuse(self, address: str, user: str) -> None:
         wait = self._throttle.wrong(address, user)

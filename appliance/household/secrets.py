@@ -11,7 +11,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+import re
 import secrets
+import string
 import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,8 +30,11 @@ LONGEST_INPUT = 128
 SHORTEST_PERSON_PASSWORD = 8
 LONGEST_PERSON_PASSWORD = 1024
 
-_SEPARATORS = dict.fromkeys(map(ord, " \t\u00a0-\u2010\u2011\u2012\u2013\u2014\u2212_."))
-_MISREAD = str.maketrans({"o": "0", "i": "1", "l": "1"})
+_PASSWORD = re.compile(f"[{ALPHABET}]{{{PREFIX_LENGTH + SECRET_LENGTH}}}")
+_SEPARATORS = b" -_.\t"
+_FOREIGN_SEPARATORS = dict.fromkeys(map(ord, "\u00a0\u2010\u2011\u2012\u2013\u2014\u2212"))
+_LETTERS = string.ascii_uppercase + "oil"
+_READ_AS = bytes.maketrans(_LETTERS.encode(), _LETTERS.lower().translate(str.maketrans("oil", "011")).encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +68,11 @@ def read_device_password(text: str) -> DevicePassword | None:
     """
     if len(text) > LONGEST_INPUT:
         return None
-    letters = text.translate(_SEPARATORS).lower().translate(_MISREAD)
-    if len(letters) != PREFIX_LENGTH + SECRET_LENGTH or not all(letter in ALPHABET for letter in letters):
+    plain = text if text.isascii() else text.translate(_FOREIGN_SEPARATORS)
+    if not plain.isascii():
+        return None
+    letters = plain.encode("ascii").translate(_READ_AS, _SEPARATORS).decode("ascii")
+    if not _PASSWORD.fullmatch(letters):
         return None
     return DevicePassword(letters[:PREFIX_LENGTH], letters)
 

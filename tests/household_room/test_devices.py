@@ -13,6 +13,7 @@ from appliance.household.devices import AddedDevice
 from appliance.household.doorkeeper import Doorkeeper
 from appliance.household.sightings import Sightings
 from appliance.household.throttle import Rate, Throttle
+from appliance.store.database import Database
 from appliance.store.ledger import Author
 from tests.household_room.conftest import House
 
@@ -123,6 +124,16 @@ def test_a_revoked_device_is_not_signed_in_however_often_it_asks(door: Door, hou
     assert door.knock("anna", other.password) == "anna with tablet"
     house.clock.turn(timedelta(days=1))
     assert devices.revoke(house.database, phone.device.id, at=house.clock.now()) == revoked
+
+
+def test_a_device_that_another_process_revokes_is_out_at_its_next_request(
+    door: Door, house: House, phone: AddedDevice
+) -> None:
+    assert door.knock("anna", phone.password) == "anna with Anna's iPhone"
+    other = Database(house.database.path)
+    devices.revoke(other, phone.device.id, at=house.clock.now())
+    other.close()
+    assert door.knock("anna", phone.password) == "not signed in"
 
 
 def phone_owner(house: House) -> people.Person:

@@ -259,6 +259,14 @@ class Calendar(ObjectCollection, Protocol):
         ...
 
 
+class CalendarHome(Collection, Protocol):
+    """A home whose members are calendars."""
+
+    def free_busy(self, start_at: datetime, end_at: datetime) -> bytes:
+        """Return one VFREEBUSY over all calendars here whose transparency is opaque (RFC 4791 7.10, protocol.md E4)."""
+        ...
+
+
 class Principal(Resource, Protocol):
     """A person, or the household (RFC 3744 2)."""
 
@@ -290,7 +298,9 @@ class Site(Protocol):
         """Yield all principals that the reader may see."""
         ...
 
-    def copy(self, source: Address, destination: Address, *, overwrite: bool, deep: bool, conditions: Conditions) -> bool:
+    def copy(
+        self, source: Address, destination: Address, *, overwrite: bool, deep: bool, conditions: Conditions
+    ) -> bool:
         """Copy; return whether something new was made there (201) or replaced (204)."""
         ...
 

@@ -39,7 +39,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """The conditional headers as sent, and the address that untagged `If` lists speak of (RFC 9110 13, RFC 4918 10.4)."""
+    """The conditional headers as sent, and how to read the hrefs in them (RFC 9110 13, RFC 4918 10.4)."""
 
     if_match: str | None = None
     if_none_match: str | None = None
@@ -143,7 +143,7 @@ class Resource(Protocol):
 
     @property
     def privileges(self) -> frozenset[str]:
-        """Local names of the DAV: and CALDAV: privileges held, flat (protocol.md D6): read, write, write-content …"""
+        """Local names of the DAV: and CALDAV: privileges held, flat (protocol.md D6): read, write, write-content."""
         ...
 
     @property
@@ -166,7 +166,7 @@ class Resource(Protocol):
         ...
 
     def read(self, conditions: Conditions) -> Content:
-        """Open the body after the conditions of a GET were evaluated: NotModified, PreconditionFailed; MethodRefused if none."""
+        """Open the body once the conditions of a GET hold: NotModified, PreconditionFailed; MethodRefused if none."""
         ...
 
     def delete(self, conditions: Conditions) -> None:
@@ -211,6 +211,7 @@ class Changes:
     changed: Sequence[Resource]
     removed: Sequence[str]  # hrefs
     truncated: bool = False
+    not_followed: Sequence[str] = ()  # hrefs of collections that an infinite sync leaves out (RFC 6578 3.3)
 
 
 class SyncCollection(Collection, Protocol):
@@ -238,16 +239,20 @@ class ObjectCollection(SyncCollection, Protocol):
 
 
 class AddressBook(ObjectCollection, Protocol):
+    """A collection of contacts (RFC 6352 5.2)."""
+
     def query(self, wanted: CardFilter) -> Iterator[Resource]:
         """Yield the cards that match (RFC 6352 8.6)."""
         ...
 
 
 class Calendar(ObjectCollection, Protocol):
+    """A collection of calendar objects (RFC 4791 4.2)."""
+
     components: frozenset[str]  # supported-calendar-component-set
 
     def query(self, wanted: CompFilter, *, timezone: str | None) -> Iterator[Resource]:
-        """Yield the objects that match (RFC 4791 7.8). `timezone` is an IANA name for floating times, None: the calendar's."""
+        """Yield the objects that match (RFC 4791 7.8). `timezone`: an IANA name for floating times; None: our own."""
         ...
 
     def zone_name(self) -> str:

@@ -1,4 +1,4 @@
-"""From a resource to what its kind promises: the only place where a Protocol is narrowed.
+"""From a resource to what its kind promises: where a Protocol is narrowed.
 
 Protocols with attributes cannot be checked by `isinstance` at a bearable price; the kind says the same.
 """

@@ -41,7 +41,7 @@ class Request:
 
 @dataclass(slots=True)
 class Response:
-    """What a client gets. A `bytes` body has a length; an iterator is streamed, and breaks the connection if it raises."""
+    """What a client gets. A `bytes` body has a length; an iterator is streamed, and breaks the line if it raises."""
 
     status: int
     headers: list[tuple[str, str]] = field(default_factory=list)

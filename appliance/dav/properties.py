@@ -80,15 +80,15 @@ def supportedlock(resource: Resource, context: Context) -> str | None:
 @live(dav("lockdiscovery"), "RFC 4918 15.8", kinds={Kind.FOLDER, Kind.FILE}, in_allprop=True)
 def lockdiscovery(resource: Resource, context: Context) -> str | None:
     """Return the locks that cover it."""
-    return "".join(active_lock(lock, is_collection=resource.kind in COLLECTIONS) for lock in resource.locks)
+    return "".join(active_lock(lock, resource) for lock in resource.locks)
 
 
-def active_lock(lock: ActiveLock, *, is_collection: bool) -> str:
+def active_lock(lock: ActiveLock, covered: Resource) -> str:
     """Return a `D:activelock` (RFC 4918 14.1), its root in the reader's address space.
 
-    An infinite lock is always a collection's; one of depth 0 may cover it by being its own.
+    A root above the covered resource is a collection; else it is the resource itself.
     """
-    root = spell(lock.root, collection=is_collection or lock.depth == "infinity")
+    root = spell(lock.root, collection=lock.root != covered.address or covered.kind in COLLECTIONS)
     return (
         f"<D:activelock><D:locktype><D:write/></D:locktype><D:lockscope><D:{lock.scope}/></D:lockscope>"
         f"<D:depth>{lock.depth}</D:depth>{lock.owner or ''}<D:timeout>Second-{lock.remaining_seconds}</D:timeout>"

@@ -13,7 +13,7 @@ from typing import Literal
 from appliance.dav.contracts import Kind, Resource
 from appliance.dav.live import Context
 from appliance.dav.names import dav
-from appliance.dav.writer import escape, propstat, tags
+from appliance.dav.writer import element, escape, propstat, tags
 from appliance.dav.xml import Element, child, name_of
 from appliance.errors import BadRequest
 
@@ -64,6 +64,19 @@ def _named(mode: Literal["prop", "allprop"], parent: Element) -> Wanted:
     if len(elements) > NAMES_LIMIT:
         raise BadRequest(f"The request names more than {NAMES_LIMIT} properties.")
     return Wanted(mode, tuple(elements), elements)
+
+
+def property_of(resource: Resource, name: str, context: Context) -> str | None:
+    """Return one property of a resource as a whole element, None where it is not defined."""
+    declared = context.tables.properties.get(name)
+    if declared is None or resource.kind in declared.settable:
+        stored = resource.stored().get(name)
+        if stored is not None:
+            return stored
+    if declared is None or resource.kind not in declared.kinds:
+        return None
+    inner = declared.value(resource, context)
+    return None if inner is None else element(name, inner)
 
 
 class Selection:

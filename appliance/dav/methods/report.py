@@ -1,0 +1,30 @@
+"""REPORT: find the report by the name of the body's root element (RFC 3253 3.6)."""
+
+from __future__ import annotations
+
+from appliance.dav.answers import content_location
+from appliance.dav.live import Call
+from appliance.dav.messages import Response
+from appliance.dav.names import caldav, carddav
+from appliance.dav.xml import BODY_LIMIT_BYTES, MULTIGET_LIMIT_BYTES, name_of, read_body, read_document
+from appliance.errors import BadRequest, BodyTooLarge, UnsupportedReport
+
+_LARGE = frozenset({caldav("calendar-multiget"), carddav("addressbook-multiget")})
+
+
+def report(call: Call) -> Response:
+    """Return what the report answers; UnsupportedReport for one that is not declared for this kind of resource."""
+    body = read_body(call.request, MULTIGET_LIMIT_BYTES)
+    if not body.strip():
+        raise BadRequest("A REPORT needs a body that names it.")
+    root = read_document(body)
+    name = name_of(root)
+    if len(body) > BODY_LIMIT_BYTES and name not in _LARGE:
+        raise BodyTooLarge(f"The body of this report is larger than {BODY_LIMIT_BYTES} bytes.")
+    resource = call.site.find(call.target.address)
+    declared = call.context.tables.reports.get(name)
+    if declared is None or resource.kind not in declared.kinds:
+        raise UnsupportedReport("This report is not known here.")
+    answer = declared.answer(root, resource, call)
+    answer.headers += content_location(call, resource)
+    return answer

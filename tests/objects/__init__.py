@@ -1,0 +1,1 @@
+"""What `objects` reads of cards and calendars, as claims."""

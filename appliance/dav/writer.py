@@ -38,12 +38,16 @@ def escape_attribute(text: str) -> str:
 def escape_octets(octets: bytes) -> str:
     """Return the octets of an object, UTF-8 for the most part, as character data of an element.
 
-    The checks for what XML forbids run on octets, where one costs a fifth of a regular expression on text.
+    It works on octets because checks and replacements cost half of what they cost on text there.
     """
-    text = octets.decode("utf-8", "replace")
-    if len(octets.translate(None, _FORBIDDEN_OCTETS)) != len(octets) or b"\xef\xbf" in octets:
-        text = _FORBIDDEN.sub(_SEND_AS, text)
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
+    if len(octets.translate(None, _FORBIDDEN_OCTETS)) != len(octets) or _may_hold_noncharacters(octets):
+        octets = _FORBIDDEN.sub(_SEND_AS, octets.decode("utf-8", "replace")).encode()
+    escaped = octets.replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(b">", b"&gt;").replace(b"\r", b"&#13;")
+    return escaped.decode("utf-8", "replace")
+
+
+def _may_hold_noncharacters(octets: bytes) -> bool:
+    return not octets.isascii() and b"\xef\xbf" in octets
 
 
 def tags(name: str) -> tuple[str, str, str]:

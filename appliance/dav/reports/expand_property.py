@@ -20,6 +20,8 @@ from appliance.errors import BadRequest, NotFound, TooManyMatches
 
 RESPONSES_LIMIT = 500
 
+_LOCAL = re.compile("[A-Za-z_][A-Za-z0-9_.-]*")
+_NAMESPACE = re.compile(r"[A-Za-z0-9_.~:/?#@!$&'()*+,;=-]*")
 _HREF = re.compile("<D:href>([^<]*)</D:href>")  # as our own properties spell it; stored ones are not followed
 
 
@@ -44,10 +46,10 @@ def expand_property(body: Element, resource: Resource, call: Call) -> Response:
 def _read(parent: Element) -> tuple[Wish, ...]:
     wishes = []
     for wanted in children(parent, dav("property")):
-        local = wanted.get("name")
-        if not local or not re.fullmatch(r"[\w.-]+", local):
-            raise BadRequest("A property of the report has no name.")
-        wishes.append(Wish(f"{{{wanted.get('namespace', DAV)}}}{local}", _read(wanted)))
+        local, namespace = wanted.get("name", ""), wanted.get("namespace", DAV)
+        if not _LOCAL.fullmatch(local) or not _NAMESPACE.fullmatch(namespace):  # they become XML of ours
+            raise BadRequest("A property of the report has no name that can be one.")
+        wishes.append(Wish(f"{{{namespace}}}{local}", _read(wanted)))
     return tuple(wishes)
 
 

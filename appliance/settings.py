@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from appliance import errors
 
 FILE_NAME = "gotgan.toml"
+DATABASE_NAME = "gotgan.db"
 LANGUAGES = ("ko", "en")
 WILDCARDS = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
 MIB = 1024 * 1024
@@ -203,6 +204,11 @@ class Settings:
     threads: int = field(
         default=16, metadata=_meta("How many requests are worked on at the same time; the others wait.", _threads)
     )
+
+    @property
+    def database(self) -> Path:
+        """The household's database."""
+        return self.data / DATABASE_NAME
 
     @property
     def address(self) -> str:

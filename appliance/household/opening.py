@@ -7,14 +7,21 @@ zone, language and the box's name are those of the data, whatever the settings f
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from appliance import errors
+from appliance.clock import Clock
 from appliance.household import devices, homes, people
 from appliance.settings import Settings
 from appliance.store import collections
-from appliance.store.database import Reading, Writing
+from appliance.store.database import Database, Reading, Writing
 from appliance.store.ledger import Author, Ledger, Page
+from appliance.store.migrations import migrate
 
 HOUSEHOLD_ID = 1  # the household is the first person, its command line the first device
 FIRST_SHELL_ID = 1
@@ -34,6 +41,29 @@ class Household:
     def words(self) -> homes.Words:
         """The names of default collections in the household's language."""
         return homes.WORDS[self.language]
+
+
+def open_ledger(settings: Settings, clock: Clock) -> Ledger:
+    """Migrate the database of the data folder and return its ledger; the caller closes `ledger.database`.
+
+    Raises DatabaseTooNew, Busy, and NotPossible when the file is damaged or cannot be used.
+    """
+    with clear_errors(settings.database):
+        migrate(settings.database)
+        return Ledger(Database(settings.database), clock)
+
+
+@contextlib.contextmanager
+def clear_errors(path: Path) -> Iterator[None]:
+    """Say in household words what SQLite has against the database at `path`."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise errors.Busy("The household's database is busy; try again in a moment.") from error
+        raise errors.NotPossible(f"The database {path} cannot be used: {error}.") from error
+    except sqlite3.DatabaseError as error:
+        raise errors.NotPossible(f"{path} is damaged or is no database: {error}.") from error
 
 
 def open_household(ledger: Ledger, settings: Settings) -> Household:

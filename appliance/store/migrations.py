@@ -6,6 +6,7 @@ A released step is never edited; a test upgrades from every earlier schema and c
 
 from __future__ import annotations
 
+import fcntl
 import sqlite3
 from collections.abc import Callable, Iterator
 from importlib import resources
@@ -23,19 +24,30 @@ STEPS = ("0001_ledger",)
 def migrate(path: Path, *, until: str | None = None) -> list[str]:
     """Bring the database at `path` to the newest schema (or to `until`) and return the steps that ran.
 
-    Raises DatabaseTooNew when it knows steps that this version does not.
+    Raises what `require_readable` raises.
     """
+    done = require_readable(path)
+    steps = STEPS if until is None else STEPS[: STEPS.index(until) + 1]
+    pending = [step for step in steps if step not in done]
+    if pending:
+        _apply(path, steps)
+    return pending
+
+
+def require_readable(path: Path) -> set[str]:
+    """Return the steps that the database at `path` has seen; none where there is no file.
+
+    Raises DatabaseTooNew when it knows steps that this version does not, NotPossible when it is no database.
+    """
+    if not path.exists():
+        return set()
     done = applied(path)
     unknown = done - set(STEPS)
     if unknown:
         raise errors.DatabaseTooNew(
             f"The data was written by a newer Gotgan ({', '.join(sorted(unknown))}); install that version or newer."
         )
-    steps = STEPS if until is None else STEPS[: STEPS.index(until) + 1]
-    pending = [step for step in steps if step not in done]
-    if pending:
-        _apply(path, steps)
-    return pending
+    return done
 
 
 def _apply(path: Path, steps: tuple[str, ...]) -> None:
@@ -44,13 +56,15 @@ def _apply(path: Path, steps: tuple[str, ...]) -> None:
     migrations = sqlite_utils.Migrations("gotgan")
     for step in steps:
         migrations(name=step)(_runner(step))
-    database = sqlite_utils.Database(path)
-    try:
-        database.execute("PRAGMA journal_mode = WAL")
-        database.execute("PRAGMA synchronous = FULL")
-        migrations.apply(database)
-    finally:
-        database.close()
+    with path.with_suffix(".migrating").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)  # a server and a command may both be the first
+        database = sqlite_utils.Database(path)
+        try:
+            database.execute("PRAGMA journal_mode = WAL")
+            database.execute("PRAGMA synchronous = FULL")
+            migrations.apply(database)
+        finally:
+            database.close()
 
 
 def applied(path: Path) -> set[str]:
@@ -60,6 +74,8 @@ def applied(path: Path) -> set[str]:
         rows = connection.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = 'gotgan'").fetchall()
     except sqlite3.OperationalError:  # a fresh file has no such table yet
         return set()
+    except sqlite3.DatabaseError as error:
+        raise errors.NotPossible(f"{path} is damaged or is no database: {error}.") from error
     finally:
         connection.close()
     return {row[0] for row in rows}

@@ -42,7 +42,7 @@ def checked(data: Path) -> Path:
     """Return the data folder, absolute and made where it was missing; raises NotPossible when it cannot be used."""
     data = data.absolute()
     try:
-        data.mkdir(parents=True, exist_ok=True)
+        data.mkdir(mode=0o750, parents=True, exist_ok=True)  # a family's letters: not for every user here
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise errors.NotPossible(f"The data folder {data} cannot be made: {reason}.") from error

@@ -39,6 +39,13 @@ def test_the_first_person_founds_the_household_and_a_device_connects(shell: Shel
     ]
 
 
+def test_two_first_commands_at_once_found_one_household(shell: Shell) -> None:
+    call = [sys.executable, "-m", "appliance.cli", "person", "add", "--data", str(shell.data)]
+    both = [subprocess.Popen([*call, name], stdout=subprocess.DEVNULL) for name in ("anna", "mina")]
+    assert [process.wait(timeout=60) for process in both] == [0, 0]
+    assert [row["name"] for row in shell("person", "list", "--json").json] == ["anna", "mina"]
+
+
 def test_a_device_is_shown_with_password_address_and_code(shell: Shell) -> None:
     shell("person", "add", "anna")
     (shell.data / "gotgan.toml").write_text('public_url = "https://box.example/"\n')

@@ -73,10 +73,25 @@ class Written:
 class Content(Protocol):
     """A body on its way out."""
 
-    etag: str
-    content_type: str
-    size_bytes: int
-    modified_at: datetime
+    @property
+    def etag(self) -> str:
+        """Quoted, strong."""
+        ...
+
+    @property
+    def content_type(self) -> str:
+        """The Content-Type."""
+        ...
+
+    @property
+    def size_bytes(self) -> int:
+        """How many octets."""
+        ...
+
+    @property
+    def modified_at(self) -> datetime:
+        """When the octets last changed."""
+        ...
 
     def chunks(self, start: int, stop: int) -> Iterator[bytes]:
         """Yield the octets start ≤ n < stop in pieces of at most 256 KiB."""
@@ -126,15 +141,50 @@ class NewCollection:
 class Resource(Protocol):
     """Anything with an address. Attributes are cheap: a listing of 10,000 makes 10,000 of them."""
 
-    address: Address
-    href: str  # the one spelling (protocol.md B9); collections end with "/"
-    kind: Kind
-    etag: str | None  # quoted; None where there is none (homes, folders, principals)
-    content_type: str | None  # getcontenttype; None for collections
-    size_bytes: int | None
-    modified_at: datetime | None
-    created_at: datetime | None
-    resource_id: int | None
+    @property
+    def address(self) -> Address:
+        """Where the reader sees it."""
+        ...
+
+    @property
+    def href(self) -> str:
+        """The one spelling (protocol.md B9); collections end with "/"."""
+        ...
+
+    @property
+    def kind(self) -> Kind:
+        """What it is."""
+        ...
+
+    @property
+    def etag(self) -> str | None:
+        """Quoted; None where there is none (homes, folders, principals)."""
+        ...
+
+    @property
+    def content_type(self) -> str | None:
+        """Getcontenttype; None for collections."""
+        ...
+
+    @property
+    def size_bytes(self) -> int | None:
+        """How many octets."""
+        ...
+
+    @property
+    def modified_at(self) -> datetime | None:
+        """When the octets last changed."""
+        ...
+
+    @property
+    def created_at(self) -> datetime | None:
+        """When it was made."""
+        ...
+
+    @property
+    def resource_id(self) -> int | None:
+        """Its identity in the ledger, once it has one."""
+        ...
 
     @property
     def displayname(self) -> str | None:
@@ -217,7 +267,10 @@ class Changes:
 class SyncCollection(Collection, Protocol):
     """A collection with a token: address book, calendar, folder (RFC 6578)."""
 
-    sync_token: str  # also getctag
+    @property
+    def sync_token(self) -> str:
+        """Also getctag."""
+        ...
 
     def changes(self, token: str, *, infinite: bool, limit: int | None) -> Changes:
         """Return what changed since `token` ("" = everything); UnreadableToken, OnHold, TraversalRefused."""
@@ -227,7 +280,10 @@ class SyncCollection(Collection, Protocol):
 class ObjectCollection(SyncCollection, Protocol):
     """An address book or a calendar: members have bodies that reports look into."""
 
-    max_resource_bytes: int
+    @property
+    def max_resource_bytes(self) -> int:
+        """The limit of one object."""
+        ...
 
     def bodies(self, members: Iterable[Resource]) -> Iterator[tuple[Resource, bytes | None]]:
         """Yield each member with its octets, fetched in slices; None: unreadable (a 500 for it, never a 404)."""
@@ -249,7 +305,10 @@ class AddressBook(ObjectCollection, Protocol):
 class Calendar(ObjectCollection, Protocol):
     """A collection of calendar objects (RFC 4791 4.2)."""
 
-    components: frozenset[str]  # supported-calendar-component-set
+    @property
+    def components(self) -> frozenset[str]:
+        """Supported-calendar-component-set."""
+        ...
 
     def query(self, wanted: CompFilter, *, timezone: str | None) -> Iterator[Resource]:
         """Yield the objects that match (RFC 4791 7.8). `timezone`: an IANA name for floating times; None: our own."""
@@ -275,21 +334,59 @@ class CalendarHome(Collection, Protocol):
 class Principal(Resource, Protocol):
     """A person, or the household (RFC 3744 2)."""
 
-    mail_addresses: Sequence[str]  # without mailto:, the preferred first
-    uuid: str
-    addressbook_home: Address | None
-    calendar_home: Address | None
-    files_home: Address | None
-    is_group: bool  # the household
-    members: Sequence[Address]  # of a group
-    memberships: Sequence[Address]
+    @property
+    def mail_addresses(self) -> Sequence[str]:
+        """Without mailto:, the preferred first."""
+        ...
+
+    @property
+    def uuid(self) -> str:
+        """Never changes."""
+        ...
+
+    @property
+    def addressbook_home(self) -> Address | None:
+        """None: not for this reader."""
+        ...
+
+    @property
+    def calendar_home(self) -> Address | None:
+        """None: not for this reader."""
+        ...
+
+    @property
+    def files_home(self) -> Address | None:
+        """None: not for this reader."""
+        ...
+
+    @property
+    def is_group(self) -> bool:
+        """The household."""
+        ...
+
+    @property
+    def group_members(self) -> Sequence[Address]:
+        """Of a group."""
+        ...
+
+    @property
+    def memberships(self) -> Sequence[Address]:
+        """The groups that it belongs to."""
+        ...
 
 
 class Site(Protocol):
     """The whole address space for one request of one device."""
 
-    principal: Principal  # who is signed in
-    household_zone: str
+    @property
+    def principal(self) -> Principal:
+        """Who is signed in."""
+        ...
+
+    @property
+    def household_zone(self) -> str:
+        """The IANA name of the household's zone."""
+        ...
 
     def find(self, address: Address) -> Resource:
         """Return what is at `address`; NotFound."""

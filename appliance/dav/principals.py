@@ -36,7 +36,7 @@ def alternate_uri_set(resource: Resource, context: Context) -> str | None:
 def group_member_set(resource: Resource, context: Context) -> str | None:
     """Return the members of the household; not defined for a person."""
     who = principal(resource)
-    return _hrefs(who.members) if who.is_group else None
+    return _hrefs(who.group_members) if who.is_group else None
 
 
 @live(dav("group-membership"), "RFC 3744 4.4", kinds=PRINCIPALS)

@@ -50,6 +50,12 @@ class Received:
     size: int
 
 
+def require_room(arrival: Arrival, announced_bytes: int | None) -> None:
+    """Raise OverQuota when the announced size does not fit; nobody uploads four gigabytes to hear that."""
+    if arrival.room_bytes is not None and announced_bytes is not None and announced_bytes > arrival.room_bytes:
+        raise errors.OverQuota("There is not enough room left for this file.")
+
+
 @contextlib.contextmanager
 def receive(folder_fd: int, arrival: Arrival) -> Iterator[Received]:
     """Give the received file, fsynced under a temporary name; it is removed on leaving unless it was renamed.

@@ -162,6 +162,15 @@ class Database:
             self._turn.release()
         writing.committed()
 
+    def close_thread(self) -> None:
+        """Close this thread's connection: the last act of a thread."""
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is not None:
+            del self._local.connection
+            with self._opened_guard:
+                self._opened.remove(connection)
+            connection.close()
+
     def close(self) -> None:
         """Close every connection of every thread; the database is unusable afterwards."""
         with self._opened_guard:

@@ -106,6 +106,18 @@ class Disk:
         except errors.NotFound:
             return None
 
+    def is_folder(self, path: tuple[str, ...]) -> bool:
+        """Return whether a path is a folder."""
+        try:
+            with self.folder(path):
+                return True
+        except errors.NotFound:
+            return False
+
+    def mark(self) -> None:
+        """Make the marker, once: from then on its absence means that the disk is not there."""
+        (self.root / MARKER).touch(exist_ok=True)
+
     def marked(self) -> bool:
         """Return whether the marker is there: an empty mount point is not a deletion of everything."""
         return (self.root / MARKER).exists()

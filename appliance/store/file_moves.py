@@ -90,9 +90,8 @@ class FileMover:
         target = self._files.entry_at(tx, transfer.target, fds[1], transfer.target_name)
         if source is None:
             raise errors.NotFound("There is nothing at this address.")
-        if target is not None and target.signature == source.signature and transfer.source.path == transfer.target.path:
-            if target.name == source.name:
-                raise errors.OntoItself("Source and destination are the same.")
+        if target is not None and target.name == source.name and transfer.source.path == transfer.target.path:
+            raise errors.OntoItself("Source and destination are the same.")
         if source.is_folder and transfer.target.path[: len(transfer.source.path) + 1] == (
             *transfer.source.path,
             source.name,

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from appliance import errors
-from appliance.store import collections, disk, file_rows
-from appliance.store.arriving import Arrival, Received, copy_file, receive
+from appliance.store import collections, disk, file_rows, properties
+from appliance.store.arriving import Arrival, Received, copy_file, receive, require_room
 from appliance.store.content import disk_trouble, sync_folder
 from appliance.store.database import Reading, Writing
 from appliance.store.files import Entry, Files, Folder, record_signature
@@ -50,12 +50,18 @@ class FileWriter:
         self.aside = aside  # deleted folders wait here, outside the watched tree, until they are swept
         aside.mkdir(mode=0o700, exist_ok=True)
 
-    def put(self, author: Author, folder: Folder, name: str, arrival: Arrival, *, check: Check) -> StoredFile:
-        """Store a file, new or replaced; NotFound when the folder is missing, MethodRefused over a folder."""
+    def put(
+        self, author: Author, folder: Folder, name: str, arrival: Arrival, *, check: Check, announced_bytes: int | None
+    ) -> StoredFile:
+        """Store a file, new or replaced; NotFound when the folder is missing, MethodRefused over a folder.
+
+        What can be refused from the headers alone is refused before the body is read (protocol B5).
+        """
         disk.require_name(name)
         folder = self.observer.adopt(folder)
         with self.files.disk.folder(folder.path) as folder_fd:
             check(self.files.ledger.database.connection(), self.settled(folder, folder_fd, name))
+            require_room(arrival, announced_bytes)
             with receive(folder_fd, arrival) as received:
                 for _ in range(TRIES):
                     with contextlib.suppress(ChangedMeanwhile):
@@ -70,8 +76,17 @@ class FileWriter:
         entry = self.files.entry_at(self.files.ledger.database.connection(), folder, folder_fd, name)
         if entry is None or entry.is_known:
             return entry
-        self.observer.settle(folder, folder_fd, entry)
+        if entry.is_folder:
+            self.observer.adopt(folder.child(entry.name, None))
+        else:
+            self.observer.settle(folder, folder_fd, entry)
         return self.files.entry_at(self.files.ledger.database.connection(), folder, folder_fd, name)
+
+    def settle_name(self, folder: Folder, name: str) -> Entry | None:
+        """Return what is at a name after the ledger has seen it: a lock or a property needs an identity to sit on."""
+        folder = self.observer.adopt(folder)
+        with self.files.disk.folder(folder.path) as folder_fd:
+            return self.settled(folder, folder_fd, name)
 
     def _install(
         self, author: Author, folder: Folder, folder_fd: int, name: str, received: Received, check: Check
@@ -195,8 +210,11 @@ class FileWriter:
         page.writing.on_rollback(lambda: os.rename(target, entry.name, dst_dir_fd=folder_fd))
         sync_folder(self.aside)
 
-    def touch(self, author: Author, folder: Folder, name: str, modified_ns: int, *, check: Check) -> None:
-        """Set a file's date (PROPPATCH of getlastmodified); ETag and octets stay."""
+    def patch(
+        self, author: Author, folder: Folder, name: str, changes: Sequence[tuple[str, str | None]],
+        modified_ns: int | None, *, check: Check,
+    ) -> None:  # fmt: skip
+        """Keep a file's properties and, unless None, set its date; ETag and octets stay."""
         folder = self.observer.adopt(folder)
         with self.files.disk.folder(folder.path) as folder_fd:
             self.settled(folder, folder_fd, name)
@@ -205,14 +223,21 @@ class FileWriter:
                 check(page.writing, entry)
                 if entry is None or entry.member is None:
                     raise errors.NotFound("There is nothing at this address.")
-                page.props(entry.member, modified_at=modified_ns // 1000)
-                os.utime(entry.name, ns=(modified_ns, modified_ns), dir_fd=folder_fd, follow_symlinks=False)
-                status = os.stat(entry.name, dir_fd=folder_fd, follow_symlinks=False)
-                record_signature(page.writing, entry.member.resource_id, disk.signature_of(status))
+                seq = page.props(entry.member, modified_at=None if modified_ns is None else modified_ns // 1000)
+                properties.change(page.writing, entry.member.resource_id, seq, changes)
+                if modified_ns is not None:
+                    self._date(page, folder_fd, entry, entry.member.resource_id, modified_ns)
+
+    def _date(self, page: Page, folder_fd: int, entry: Entry, resource_id: int, modified_ns: int) -> None:
+        old_ns = entry.modified_ns
+        os.utime(entry.name, ns=(modified_ns, modified_ns), dir_fd=folder_fd, follow_symlinks=False)
+        page.writing.on_rollback(lambda: os.utime(entry.name, ns=(old_ns, old_ns), dir_fd=folder_fd))
+        status = os.stat(entry.name, dir_fd=folder_fd, follow_symlinks=False)
+        record_signature(page.writing, resource_id, disk.signature_of(status))
 
 
 Properties = tuple[tuple[str, str | None], ...]
-FOLDER_METHODS = ("OPTIONS", "GET", "HEAD", "DELETE", "PROPFIND", "PROPPATCH", "MKCOL", "COPY", "MOVE", "LOCK", "UNLOCK", "REPORT")  # fmt: skip
+FOLDER_METHODS = tuple("OPTIONS GET HEAD DELETE PROPFIND PROPPATCH MKCOL COPY MOVE LOCK UNLOCK REPORT".split())
 
 
 def require_known(entry: Entry | None) -> None:

@@ -132,13 +132,7 @@ def copy(ledger: Ledger, author: Author, transfer: Transfer, *, check: CheckBoth
         _require_free(page, transfer.to_id, uid, target)
         if target is not None:
             end(page, target)
-        cursor = page.writing.execute(
-            "INSERT INTO resource (kind, collection_id, uid) VALUES (?, ?, ?)", (source.kind, transfer.to_id, uid)
-        )
-        place = Place(transfer.to_id, transfer.to_name, int(cursor.lastrowid or 0), source.kind)
-        seq = page.put(place, Body(source.content_id, source.size, page.at), op="copy")
-        properties.copy(page.writing, source.resource_id, place.resource_id, seq)
-        spans.carry(page.writing, source.resource_id, place.resource_id, transfer.to_id)
+        _copy_one(page, source, transfer.to_id, transfer.to_name)
         return target is None
 
 
@@ -154,6 +148,26 @@ def move(ledger: Ledger, author: Author, transfer: Transfer, *, check: CheckBoth
         page.move(source, Place(transfer.to_id, transfer.to_name, source.resource_id, source.kind))
         spans.carry(page.writing, source.resource_id, source.resource_id, transfer.to_id)
         return target is None
+
+
+def copy_all(page: Page, from_id: int, to_id: int) -> None:
+    """Copy all members into an empty collection of the same kind inside an open page."""
+    for row in page.writing.execute("SELECT name FROM member WHERE collection_id = ?", (from_id,)).fetchall():
+        source = member_at(page.writing, from_id, row["name"])
+        if source is not None:
+            _copy_one(page, source, to_id, source.name)
+
+
+def _copy_one(page: Page, source: Member, to_id: int, to_name: str) -> None:
+    writing = page.writing
+    uid = writing.execute("SELECT uid FROM resource WHERE id = ?", (source.resource_id,)).fetchone()["uid"]
+    cursor = writing.execute(
+        "INSERT INTO resource (kind, collection_id, uid) VALUES (?, ?, ?)", (source.kind, to_id, uid)
+    )
+    place = Place(to_id, to_name, int(cursor.lastrowid or 0), source.kind)
+    seq = page.put(place, Body(source.content_id, source.size, page.at), op="copy")
+    properties.copy(writing, source.resource_id, place.resource_id, seq)
+    spans.carry(writing, source.resource_id, place.resource_id, to_id)
 
 
 def _both(page: Page, transfer: Transfer, check: CheckBoth) -> tuple[Member, Member | None]:

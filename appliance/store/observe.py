@@ -75,6 +75,8 @@ class Observer:
         known = home.resource_id
         for depth in range(1, len(path)):
             member = member_at(reading, known, path[depth])
+            if member is not None and member.kind == "mount":
+                raise errors.NotFound("A shared folder has this name.")  # the ledger's own; the disk cannot take it
             if member is None or member.kind != "folder":
                 return known, path[:depth]
             known = member.resource_id
@@ -91,15 +93,16 @@ class Observer:
     # --- hints and scans ----------------------------------------------------------------------------
 
     def observe(self, path: tuple[str, ...]) -> bool:
-        """Compare one path with the ledger and record the difference; False when it is not quiet yet."""
+        """Compare a file, or a folder with all below, with the ledger and record the difference; False: not quiet yet."""
         try:
-            folder = self.adopt(Folder(path[:-1], None)) if len(path) > 1 else None
+            if self._files.disk.is_folder(path):
+                self.scan(Folder(path, None))
+                return True
+            folder = self.adopt(Folder(path[:-1], None))
+            with self._files.disk.folder(folder.path) as folder_fd:
+                seen = self._look(folder_fd, path[-1], quiet=True)
         except errors.NotFound:
-            return True
-        if folder is None:
-            return True
-        with self._files.disk.folder(folder.path) as folder_fd:
-            seen = self._look(folder_fd, path[-1], quiet=True)
+            return True  # what holds it is gone as well; whoever looks there notices
         if seen is None:
             return False
         if self._differs(self._files.ledger.database.connection(), folder, seen):
@@ -130,7 +133,7 @@ class Observer:
     def _folders_in(self, folder: Folder) -> Iterator[Folder]:
         with self._files.ledger.database.read() as reading:
             for entry in self._files.entries(reading, folder):
-                if entry.is_folder:
+                if entry.is_folder and entry.resource_id is not None:
                     yield folder.child(entry.name, entry.resource_id)
 
     def _compare(self, folder: Folder) -> Iterator[Seen]:

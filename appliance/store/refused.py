@@ -13,7 +13,7 @@ from pathlib import Path
 
 from appliance import errors
 from appliance.store import content
-from appliance.store.ledger import Author, Ledger
+from appliance.store.ledger import Author, Ledger, Page
 
 PER_DEVICE = 1000
 PER_DEVICE_BYTES = 64 << 20
@@ -103,3 +103,16 @@ def _keep(ledger: Ledger, blobs: content.Blobs, author: Author, attempt: Attempt
                 attempt.uid, attempt.method, attempt.status, attempt.reason, attempt.base_seq, content_id,
             ),
         )  # fmt: skip
+
+
+def note(page: Page, attempt: Attempt) -> None:
+    """Record a refusal that has no body, a DELETE, inside an open page."""
+    newest = page.writing.execute("SELECT coalesce(max(seq), 0) FROM version").fetchone()[0]
+    page.writing.execute(
+        "INSERT INTO refused (at, after_seq, device_id, collection_id, name, resource_id, uid, method, status, reason)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            page.at, newest, page.author.device_id, attempt.collection_id, attempt.name, attempt.resource_id,
+            attempt.uid, attempt.method, attempt.status, attempt.reason,
+        ),
+    )  # fmt: skip

@@ -24,7 +24,7 @@ class Facts:
     kind: str  # card | event
     uid: str | None
     component: str = ""
-    title: str = ""
+    title: str | None = None  # what a search by name may trust; None: read the body
     fault: str | None = None
     first_at: int = 0
     last_at: int | None = None

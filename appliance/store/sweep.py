@@ -121,7 +121,7 @@ class Sweeper:
                 return
 
     def _files_below(self, top: Path, folder_id: int | None) -> Iterator[_Swept]:
-        """Yield every regular file; below a folder that the ledger does not know, octets are kept without a name."""
+        """Yield every regular file that has a place in the ledger."""
         with os.scandir(top) as entries:
             found = sorted(entries, key=lambda entry: entry.name)
         for entry in found:
@@ -130,10 +130,19 @@ class Sweeper:
             if folder_id is not None and disk.is_served(entry.name):
                 member = member_at(self._files.ledger.database.connection(), folder_id, entry.name)
             if stat.S_ISDIR(status.st_mode):
-                inner = member.resource_id if member is not None and member.kind == "folder" else None
-                yield from self._files_below(Path(entry.path), inner if inner is not None else folder_id)
+                yield from self._files_below(Path(entry.path), self._inner_id(folder_id, entry.name, member))
             elif stat.S_ISREG(status.st_mode) and folder_id is not None and disk.is_served(entry.name):
                 yield self._swept(top, entry.name, folder_id, member, status)
+
+    def _inner_id(self, folder_id: int | None, name: str, member: Member | None) -> int | None:
+        if folder_id is None or not disk.is_served(name):
+            return None
+        if member is not None and member.kind == "folder":
+            return member.resource_id
+        with self._files.ledger.write(THE_DISK) as page:  # made behind our back, deleted before anybody looked
+            if member is not None:
+                file_rows.end(page, member)
+            return file_rows.record_folder(page, folder_id, name, owner_id=None)
 
     def _swept(self, top: Path, name: str, folder_id: int, member: Member | None, status: os.stat_result) -> _Swept:
         signature = disk.signature_of(status)

@@ -1,0 +1,78 @@
+"""Who may do what: computed from ownership and mounts at each request, never stored twice.
+
+One's own things, and what a mount in one's own home shows, with the right that the mount gives. Nothing else exists.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from appliance import errors
+from appliance.store.database import Reading
+from appliance.store.ledger import chain_up
+from appliance.tree.visit import Visit
+
+READING = frozenset({"read", "read-current-user-privilege-set", "read-free-busy"})
+WRITING = READING | {"write", "write-content", "write-properties", "bind", "unbind"}
+PERSONAL = READING | {
+    "write-properties"
+}  # the receiver's own name, colour and order of a read-only share (protocol C3)
+
+
+class Access(StrEnum):
+    """What the reader has to a collection and everything in it."""
+
+    OWN = "own"
+    WRITE = "write"
+    READ = "read"
+
+    @property
+    def may_write(self) -> bool:
+        """Whether members may be changed."""
+        return self is not Access.READ
+
+    @property
+    def privileges(self) -> frozenset[str]:
+        """The flat set of RFC 3744 and RFC 4791 privileges (protocol D6)."""
+        return WRITING if self.may_write else READING
+
+
+def access_to(visit: Visit, collection_id: int) -> Access | None:
+    """Return what the reader has to a collection, None when it must look as if it did not exist.
+
+    Asked again inside each write, so that a share withdrawn meanwhile counts.
+    """
+    chain = chain_up(visit.reading, collection_id)
+    if not chain:
+        return None
+    marks = ",".join("?" * len(chain))
+    row = visit.reading.execute("SELECT owner_id FROM collection WHERE id = ?", (chain[-1],)).fetchone()
+    if row["owner_id"] == visit.person.id:
+        return Access.OWN
+    rights = visit.reading.execute(
+        f"SELECT t.access FROM mount t JOIN member m ON m.resource_id = t.resource_id"  # noqa: S608 - only marks
+        f" WHERE t.target_id IN ({marks}) AND t.until_seq IS NULL AND m.collection_id IN (?, ?, ?)",
+        (
+            *chain, visit.person.addressbook_home_id, visit.person.calendar_home_id, visit.person.files_home_id,
+        ),
+    ).fetchall()  # fmt: skip
+    if not rights:
+        return None
+    return Access.WRITE if any(right["access"] == "write" for right in rights) else Access.READ
+
+
+def require_access(visit: Visit, collection_id: int, privilege: str, href: str) -> Access:
+    """Return the access, or raise NotFound (unknown), NotPermitted (readable only)."""
+    access = access_to(visit, collection_id)
+    if access is None:
+        raise errors.NotFound("There is nothing at this address.")
+    if privilege not in access.privileges:
+        raise errors.NotPermitted("You may look at this, but not change it.", privilege=privilege, href=href)
+    return access
+
+
+def is_live(reading: Reading, collection_id: int) -> bool:
+    """Return whether a collection and all its parents live."""
+    chain = chain_up(reading, collection_id)
+    top = reading.execute("SELECT parent_id FROM collection WHERE id = ?", (chain[-1],)).fetchone() if chain else None
+    return top is not None and top["parent_id"] is not None

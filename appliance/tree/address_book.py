@@ -1,0 +1,89 @@
+"""An address book (RFC 6352)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from appliance import errors
+from appliance.dav.contracts import Kind, Resource
+from appliance.match.cards import card_test
+from appliance.match.collations import text_test
+from appliance.match.filters import CardFilter, PropFilter
+from appliance.objects.content_lines import Malformed, parse
+from appliance.objects.vcard import read_card
+from appliance.store import objects, spans
+from appliance.store.ledger import Member
+from appliance.tree.object_collection import ObjectCollection
+
+_FN = re.compile(rb"^(?:[\w-]+\.)?FN[;:]", re.IGNORECASE | re.MULTILINE)
+CARD_TYPES = frozenset({"text/vcard", "text/x-vcard", "text/directory", "text/plain", "application/octet-stream"})
+
+
+class AddressBook(ObjectCollection):
+    """Members are vCards, kept octet for octet."""
+
+    kind = Kind.ADDRESSBOOK
+    suffix = ".vcf"
+
+    def content_type_of(self, member: Member) -> str:
+        """All cards alike, whatever their version (protocol B4)."""
+        return "text/vcard; charset=utf-8"
+
+    def read_facts(self, body: bytes, content_type: str | None) -> spans.Facts:
+        """Read UID, name and faults; only what is no vCard at all is refused (promise 6)."""
+        require_type(content_type, CARD_TYPES, "supported-address-data")
+        card = read_card(body)
+        title = card.title if len(_FN.findall(body)) == 1 else None  # else a search has to read the body
+        return spans.Facts("card", card.uid, component="VCARD", title=title, fault=card.fault)
+
+    def query(self, wanted: CardFilter) -> Iterator[Resource]:
+        """Yield the cards that match; a search by name looks at the indexed names before any body is read."""
+        holds = card_test(wanted)
+        chosen = self._worth_reading(wanted)
+        for member, body in self.bodies(m for m in self.members() if chosen is None or m.address[-1] in chosen):
+            if body is None:
+                continue
+            try:
+                card = parse(body)
+            except Malformed:
+                continue
+            if holds(card):
+                yield member
+
+    def _worth_reading(self, wanted: CardFilter) -> frozenset[str] | None:
+        """Return the names that can match at all, None: any. The index holds FN alone, so only FN filters narrow."""
+        narrowing = [_title_test(prop) for prop in wanted.props if _asks_for_name(prop)]
+        if not narrowing or (wanted.test == "anyof" and len(narrowing) < len(wanted.props)):
+            return None
+        joined = any if wanted.test == "anyof" else all
+        return frozenset(
+            name
+            for name, title in objects.titles(self.visit.reading, self.row.id)
+            if title is None or joined(test(title) for test in narrowing)
+        )
+
+
+def _asks_for_name(prop: PropFilter) -> bool:
+    return (
+        prop.name == "FN"
+        and not prop.absent
+        and not prop.params
+        and len(prop.texts) > 0
+        and all(not text.negate and "\\" not in text.text for text in prop.texts)
+    )
+
+
+def _title_test(prop: PropFilter) -> Callable[[str], bool]:
+    tests = [text_test(text) for text in prop.texts]
+    joined = any if prop.test == "anyof" else all
+    return lambda title: joined(test((title,)) for test in tests)
+
+
+def require_type(content_type: str | None, known: frozenset[str], condition: str) -> None:
+    """Raise UnsupportedMediaType for a Content-Type that cannot be meant; none at all is fine."""
+    if content_type is None:
+        return
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind and kind not in known:
+        raise errors.UnsupportedMediaType(f"This collection does not keep {kind}.", condition=condition)

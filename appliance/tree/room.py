@@ -1,0 +1,31 @@
+"""How much room there is: the owner's quota, and what the disk still holds (RFC 4331)."""
+
+from __future__ import annotations
+
+from appliance import errors
+from appliance.store import queries
+from appliance.tree.visit import Visit
+
+KEPT_FREE_BYTES = 16 << 20  # what the database needs to go on when everybody else has filled the disk
+
+
+def quota_of(visit: Visit, owner_id: int | None) -> tuple[int, int]:
+    """Return (used bytes, available bytes) of an owner; the reserve of the disk is nobody's."""
+    owner = visit.person_of(owner_id) or visit.person
+    used = queries.live_bytes(visit.reading, [owner.addressbook_home_id, owner.calendar_home_id, owner.files_home_id])
+    services = visit.services
+    free = max(0, services.free_bytes(services.settings.data) - KEPT_FREE_BYTES)
+    if owner.quota_bytes is None:
+        return used, free
+    return used, max(0, min(free, owner.quota_bytes - used))
+
+
+def require_room(visit: Visit, size_bytes: int, owner_id: int | None) -> None:
+    """Raise OverQuota or DiskFull when an object of this size does not fit."""
+    used, _ = quota_of(visit, owner_id)
+    owner = visit.person_of(owner_id) or visit.person
+    if owner.quota_bytes is not None and used + size_bytes > owner.quota_bytes:
+        raise errors.OverQuota("The quota does not hold it; something has to go first.")
+    services = visit.services
+    if services.free_bytes(services.settings.data) - KEPT_FREE_BYTES < size_bytes:
+        raise errors.DiskFull("The disk is full; make room and try again.")

@@ -1,0 +1,70 @@
+"""What one request brings along, and the services that the whole tree is built from.
+
+`Services` is made once in `app.py`. `Visit` is one request of one signed-in device; every resource holds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from appliance.clock import Clock
+from appliance.household import people
+from appliance.household.opening import Household
+from appliance.household.people import Person
+from appliance.settings import Settings
+from appliance.store import content, refused
+from appliance.store.database import Reading
+from appliance.store.file_moves import FileMover
+from appliance.store.file_writes import FileWriter
+from appliance.store.files import Files
+from appliance.store.ledger import Author, Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything below the tree, built once."""
+
+    settings: Settings
+    clock: Clock
+    ledger: Ledger
+    household: Household
+    blobs: content.Blobs
+    files: Files
+    writer: FileWriter
+    mover: FileMover
+    reserve: refused.Reserve
+    free_bytes: Callable[[Path], int]  # what the disk still holds
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One device's request."""
+
+    services: Services
+    person: Person
+    device_id: int
+
+    @property
+    def author(self) -> Author:
+        """Who signs the rows."""
+        return Author(self.person.id, self.device_id)
+
+    @property
+    def reading(self) -> Reading:
+        """This thread's connection: each statement a snapshot of its own."""
+        return self.services.ledger.database.connection()
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger."""
+        return self.services.ledger
+
+    def person_of(self, person_id: int | None) -> Person | None:
+        """Return a person whom the reader may know of: members of the household see each other (promise 9)."""
+        if person_id is None:
+            return None
+        if person_id == self.person.id:
+            return self.person
+        return people.person(self.reading, person_id)

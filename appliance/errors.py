@@ -215,6 +215,10 @@ class UnsupportedCollation(GotganError):
     """A collation that is not i;ascii-casemap, i;octet or i;unicode-casemap (supported-collation)."""
 
 
+class UnknownTimezone(GotganError):
+    """A time zone named by a name that nobody knows (RFC 7809 3.1.5, 3.1.6 valid-timezone)."""
+
+
 class UnsupportedConversion(GotganError):
     """A content type or version that a report asks for and we cannot give (supported-address-data, …)."""
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import cast
 
-from appliance.dav.contracts import Kind, ObjectCollection, Principal, Resource
+from appliance.dav.contracts import Kind, Resource
 from appliance.dav.href import spell
+from appliance.dav.kinds import object_collection, principal
 from appliance.dav.live import Context, data, live
 from appliance.dav.names import carddav
 from appliance.dav.writer import escape_octets, href_element
@@ -28,7 +28,7 @@ _VERSION_4 = re.compile(rb"^VERSION:4\.0[ \t]*\r?$", re.IGNORECASE | re.MULTILIN
 @live(carddav("addressbook-home-set"), "RFC 6352 7.1.1", kinds={Kind.PRINCIPAL})
 def addressbook_home_set(resource: Resource, context: Context) -> str | None:
     """Return the href of the home that holds this principal's address books."""
-    home = cast(Principal, resource).addressbook_home  # kind PRINCIPAL is this Protocol
+    home = principal(resource).addressbook_home
     return None if home is None else href_element(spell(home, collection=True))
 
 
@@ -50,10 +50,10 @@ def supported_address_data(resource: Resource, context: Context) -> str | None:
 @live(carddav("max-resource-size"), "RFC 6352 6.2.3", kinds=BOOKS)
 def max_resource_size(resource: Resource, context: Context) -> str | None:
     """Return the largest card, in octets, that this book takes."""
-    return str(cast(ObjectCollection, resource).max_resource_bytes)  # kind ADDRESSBOOK is this Protocol
+    return str(object_collection(resource).max_resource_bytes)
 
 
-@live(carddav("supported-collation-set"), "RFC 6352 8.3.1", kinds=BOOKS | {Kind.HOME})
+@live(carddav("supported-collation-set"), "RFC 6352 8.3.1", kinds={Kind.ADDRESSBOOK, Kind.CARD, Kind.HOME})
 def supported_collation_set(resource: Resource, context: Context) -> str | None:
     """Return the collations that a text-match of addressbook-query may name."""
     return "".join(f"<CR:supported-collation>{name}</CR:supported-collation>" for name in supported())

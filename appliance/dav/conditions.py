@@ -78,6 +78,7 @@ ROWS: Mapping[type[errors.GotganError], Row] = {
     errors.UnreadableFilter: Row(403, "valid-filter"),
     errors.UnsupportedFilter: Row(403, "supported-filter"),
     errors.UnsupportedCollation: Row(403, "supported-collation"),
+    errors.UnknownTimezone: Row(403, "valid-timezone"),
     errors.UnsupportedConversion: Row(403),
     errors.TooManyMatches: Row(403, "number-of-matches-within-limits"),
     errors.DepthRefused: Row(403, "propfind-finite-depth"),

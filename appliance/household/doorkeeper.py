@@ -34,7 +34,7 @@ class SignedIn:
 class _Known(threading.local):
     """The devices that this thread has looked up since anything in the database last changed."""
 
-    data_version = -1
+    state: tuple[object, int] | None = None  # the connection and its data_version: another one counts anew
 
     def __init__(self) -> None:
         self.by_prefix: dict[str, Keyholder] = {}
@@ -80,10 +80,10 @@ class Doorkeeper:
         # A phone sends its password with each of its many requests. SQLite tells for 2 µs whether anybody, another
         # process included, has written since the last look, so that a revoked device is refused at once all the same.
         connection, known = self._database.connection(), self._known
-        data_version = connection.execute("PRAGMA data_version").fetchone()[0]
-        if data_version != known.data_version:
+        state = (connection, connection.execute("PRAGMA data_version").fetchone()[0])
+        if state != known.state:
             known.by_prefix.clear()
-            known.data_version = data_version
+            known.state = state
         found = known.by_prefix.get(prefix)
         if found is None:
             found = devices.keyholder(connection, prefix)

@@ -55,7 +55,7 @@ class DavDoor:
 
 
 def _moved_to_dav() -> Response:
-    """RFC 6764 5, without a login and for every method; never kept: a cached 301 outlives the box's name (protocol D9)."""
+    """RFC 6764 5, without a login, for every method; not kept: a cached 301 outlives the box's name (protocol D9)."""
     return Response(301, [("Location", "/dav/"), ("Cache-Control", "no-cache")], b"")
 
 

@@ -48,6 +48,7 @@ class Received:
     name: str
     digest: bytes
     size: int
+    modified_ns: int | None = None  # the date that the sender gave; None: now
 
 
 def require_room(arrival: Arrival, announced_bytes: int | None) -> None:
@@ -76,7 +77,7 @@ def receive(folder_fd: int, arrival: Arrival) -> Iterator[Received]:
             raise disk_trouble(error) from error
         finally:
             os.close(descriptor)
-        yield Received(name, digest, size)
+        yield Received(name, digest, size, arrival.modified_ns)
     finally:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(name, dir_fd=folder_fd)

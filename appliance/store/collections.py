@@ -43,7 +43,8 @@ def found(page: Page) -> None:
         return
     page.writing.execute("INSERT INTO resource (id, kind, collection_id) VALUES (?, 'root', NULL)", (ROOT_ID,))
     page.writing.execute(
-        "INSERT INTO collection (id, parent_id, owner_id, kind, member_seq, subtree_seq) VALUES (?, NULL, NULL, 'root', 0, 0)",
+        "INSERT INTO collection (id, parent_id, owner_id, kind, member_seq, subtree_seq)"
+        " VALUES (?, NULL, NULL, 'root', 0, 0)",
         (ROOT_ID,),
     )
     for name in NODES:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from appliance import errors
-from appliance.store import collections, disk, file_rows, properties
+from appliance.store import collections, content, disk, file_rows, properties
 from appliance.store.arriving import Arrival, Received, copy_file, receive, require_room
 from appliance.store.content import disk_trouble, sync_folder
 from appliance.store.database import Reading, Writing
@@ -97,7 +97,18 @@ class FileWriter:
             base_seq = check(page.writing, entry)
             if entry is not None and entry.is_folder:
                 raise errors.MethodRefused("There is a folder at this address.", allowed=FOLDER_METHODS)
+            if entry is not None and _has_octets(page, entry, received):
+                return self._unchanged(page, folder_fd, entry, received)
             return self.install(page, folder, folder_fd, entry, received, name, base_seq=base_seq)
+
+    def _unchanged(self, page: Page, folder_fd: int, entry: Entry, received: Received) -> StoredFile:
+        """The very same octets are no new version and keep the ETag (RFC 4918 8.6); a date that was sent counts."""
+        assert entry.member is not None
+        modified_ns = entry.modified_ns if received.modified_ns is None else received.modified_ns
+        if modified_ns != entry.modified_ns:
+            page.props(entry.member, modified_at=modified_ns // 1000)
+            self._date(page, folder_fd, entry, entry.member.resource_id, modified_ns)
+        return StoredFile(False, entry.etag or "", modified_ns, entry.name)
 
     def install(
         self, page: Page, folder: Folder, folder_fd: int, entry: Entry | None, received: Received, name: str,
@@ -237,7 +248,14 @@ class FileWriter:
 
 
 Properties = tuple[tuple[str, str | None], ...]
-FOLDER_METHODS = tuple("OPTIONS GET HEAD DELETE PROPFIND PROPPATCH MKCOL COPY MOVE LOCK UNLOCK REPORT".split())
+FOLDER_METHODS = ("GET", "HEAD", "DELETE", "PROPFIND", "PROPPATCH", "COPY", "MOVE", "LOCK", "UNLOCK", "REPORT")
+
+
+def _has_octets(page: Page, entry: Entry, received: Received) -> bool:
+    if entry.member is None or entry.member.content_id is None:
+        return False
+    row = content.row_of(page.writing, entry.member.content_id)
+    return row is not None and row.digest == received.digest
 
 
 def require_known(entry: Entry | None) -> None:

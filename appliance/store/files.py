@@ -168,7 +168,8 @@ def recorded_signature(reading: Reading | Writing, resource_id: int) -> disk.Sig
 def record_signature(writing: Writing, resource_id: int, signature: disk.Signature, *, scan: int = 0) -> None:
     """Say that the newest version of a file is this state of the disk."""
     writing.execute(
-        "INSERT INTO disk (resource_id, fs, inode, size, mtime_ns, ctime_ns, scan, covered) VALUES (?, ?, ?, ?, ?, ?, ?, 0)"
+        "INSERT INTO disk (resource_id, fs, inode, size, mtime_ns, ctime_ns, scan, covered)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, 0)"
         " ON CONFLICT (resource_id) DO UPDATE SET fs = excluded.fs, inode = excluded.inode, size = excluded.size,"
         " mtime_ns = excluded.mtime_ns, ctime_ns = excluded.ctime_ns, scan = excluded.scan",
         (resource_id, signature.fs, signature.inode, signature.size, signature.mtime_ns, signature.ctime_ns, scan),

@@ -10,8 +10,18 @@ from typing import TYPE_CHECKING
 
 from appliance import errors
 from appliance.clock import from_micros
-from appliance.dav.contracts import ActiveLock, Address, Changes, Conditions, Kind, NewCollection, PropertyChange
-from appliance.dav.contracts import Resource, Upload, Written
+from appliance.dav.contracts import (
+    ActiveLock,
+    Address,
+    Changes,
+    Conditions,
+    Kind,
+    NewCollection,
+    PropertyChange,
+    Resource,
+    Upload,
+    Written,
+)
 from appliance.store import collections, mounts, properties
 from appliance.store.arriving import Arrival
 from appliance.store.database import Reading, Writing
@@ -112,7 +122,7 @@ class FolderNode(Node):
             self.folder = self.visit.services.writer.observer.adopt(self.folder)
             self.resource_id = self.folder.collection_id
             self.__dict__.pop("row", None)
-        assert self.row is not None  # noqa: S101 - adopted
+        assert self.row is not None
         return self.row
 
     @cached_property
@@ -338,7 +348,7 @@ class FolderNode(Node):
             self._record(self.mount.resource_id, changes)
             return
         self.require("write-properties")
-        assert self.resource_id is not None  # noqa: S101 - adopted
+        assert self.resource_id is not None
         self._record(self.resource_id, changes)
 
     def root_of(self, resource_id: int) -> Address | None:

@@ -62,7 +62,7 @@ def _node(site: TreeSite, address: Address, conditions: Conditions) -> tuple[Fol
             ) from None
         holder.put(name, Upload(io.BytesIO(), 0), conditions)
         found = site.find(address)
-        assert isinstance(found, FileNode)  # noqa: S101 - just made
+        assert isinstance(found, FileNode)
         return found, True
     if not isinstance(found, (FolderNode, FileNode)) or not found.lockable:
         raise errors.NotPermitted(

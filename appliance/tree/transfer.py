@@ -127,7 +127,7 @@ def _move_file(site: TreeSite, ends: Ends, source: FileNode | FolderNode, holder
     files = _files(source, holder, name, overwrite=ends.overwrite)
     guard = holder.guard(ends.conditions)
     from_folder = source.parent
-    assert from_folder is not None  # noqa: S101 - a home was refused above
+    assert from_folder is not None
 
     def check(tx: Reading | Writing, from_entry: Entry, target: Entry | None) -> None:
         from_folder.require("unbind")

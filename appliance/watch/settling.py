@@ -74,7 +74,7 @@ class Settling:
 
     def work_once(self) -> None:
         """Do what is due now."""
-        assert self._observer is not None and self._sweeper is not None  # noqa: S101, PT018 - started
+        assert self._observer is not None and self._sweeper is not None
         if self._sweep_wanted:
             self._sweep_wanted = False
             self._sweeper.sweep()

@@ -38,7 +38,21 @@ def read_instructions(root: Element) -> list[Instruction]:
     return found
 
 
-def change_of(instruction: Instruction) -> PropertyChange:
+def changes_of(instructions: Iterable[Instruction], tables: Tables) -> tuple[PropertyChange, ...]:
+    """Return what the store is to keep, in document order; PropertyRefused names the culprit.
+
+    A property that was declared with `settle` says itself what a change of it comes to.
+    """
+    changes: list[PropertyChange] = []
+    for instruction in instructions:
+        change = _change_of(instruction)
+        declared = tables.properties.get(change.name)
+        settle = None if declared is None else declared.settle
+        changes += (change,) if settle is None else settle(change)
+    return tuple(changes)
+
+
+def _change_of(instruction: Instruction) -> PropertyChange:
     """Return the change that the store keeps; PropertyRefused for a value above 64 KiB."""
     if instruction.is_removal:
         return PropertyChange(instruction.name, None)

@@ -6,12 +6,12 @@ assembles the tables. Declared here as well: what a property or report is handed
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import TypeVar
 
-from appliance.dav.contracts import Kind, Resource, Site
+from appliance.dav.contracts import Kind, PropertyChange, Resource, Site
 from appliance.dav.headers import Preferences
 from appliance.dav.href import Target
 from appliance.dav.messages import Request, Response
@@ -29,7 +29,8 @@ class LiveProperty:
     """A property whose value the server knows. `value` gives inner XML, or None where the property is not defined.
 
     On the kinds of `settable` it may be set: a stored value, when there is one, is what the client gets. On all
-    others it is protected (RFC 4918 15).
+    others it is protected (RFC 4918 15). `settle` returns what a change of it comes to, checked, and with what else
+    it changes; None: it is kept as sent.
     """
 
     name: str
@@ -38,6 +39,7 @@ class LiveProperty:
     in_allprop: bool
     settable: frozenset[Kind]
     value: Callable[[Resource, Context], str | None]
+    settle: Callable[[PropertyChange], Sequence[PropertyChange]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,7 @@ def live(
     in_allprop: bool = False,
     protected: bool = True,
     settable_on: Iterable[Kind] = (),
+    settle: Callable[[PropertyChange], Sequence[PropertyChange]] | None = None,
 ) -> Callable[[Callable[[Resource, Context], str | None]], LiveProperty]:
     """Declare the decorated function to be the live property `name`, as said in `section`.
 
@@ -121,7 +124,7 @@ def live(
     settable = frozenset(settable_on) if protected else EVERYWHERE
 
     def declare(value: Callable[[Resource, Context], str | None]) -> LiveProperty:
-        return LiveProperty(name, section, frozenset(kinds), in_allprop, settable, value)
+        return LiveProperty(name, section, frozenset(kinds), in_allprop, settable, value, settle)
 
     return declare
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from appliance.dav import writer
 from appliance.dav.answers import xml
-from appliance.dav.changing import Instruction, change_of, is_protected, none_done
+from appliance.dav.changing import Instruction, changes_of, is_protected, none_done
 from appliance.dav.conditions import realm_of
 from appliance.dav.contracts import Kind, NewCollection
 from appliance.dav.live import Call
@@ -58,7 +58,7 @@ def _read(call: Call, kind: Kind, instructions: Sequence[Instruction]) -> NewCol
     kept = [each for each in instructions if not is_protected(each.name, kind, call.context.tables)]
     return NewCollection(
         kind,
-        tuple(change_of(each) for each in kept if each.name != COMPONENTS),
+        changes_of((each for each in kept if each.name != COMPONENTS), call.context.tables),
         _components(instructions),
     )
 

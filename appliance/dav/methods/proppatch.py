@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from appliance.dav import writer
 from appliance.dav.answers import content_location, multistatus
-from appliance.dav.changing import all_done, change_of, is_protected, none_done, protected_error, read_instructions
+from appliance.dav.changing import all_done, changes_of, is_protected, none_done, protected_error, read_instructions
 from appliance.dav.conditions import realm_of
 from appliance.dav.contracts import Resource
 from appliance.dav.live import Call
@@ -33,7 +33,7 @@ def proppatch(call: Call) -> Response:
     if protected:
         return _answer(call, resource, none_done(names, protected, protected_error(protected[0])))
     try:
-        changes = [change_of(instruction) for instruction in instructions]
+        changes = changes_of(instructions, call.context.tables)
         resource.patch(changes, conditions_of(call.request))
     except PropertyRefused as error:
         realm = realm_of(call.target.address[0])

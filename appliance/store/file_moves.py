@@ -73,16 +73,16 @@ class FileMover:
             transfer.target_name,
             transfer.overwrite,
         )
-        with self._files.disk.folder(transfer.source.path) as source_fd:
-            with self._files.disk.folder(transfer.target.path) as target_fd:
-                for _ in range(TRIES):
-                    with contextlib.suppress(ChangedMeanwhile):
-                        self._writer.settled(transfer.source, source_fd, transfer.source_name)
-                        self._writer.settled(transfer.target, target_fd, transfer.target_name)
-                        created = act(author, transfer, source_fd, target_fd, check)
-                        os.fsync(source_fd)
-                        os.fsync(target_fd)
-                        return created
+        folder = self._files.disk.folder
+        with folder(transfer.source.path) as source_fd, folder(transfer.target.path) as target_fd:
+            for _ in range(TRIES):
+                with contextlib.suppress(ChangedMeanwhile):
+                    self._writer.settled(transfer.source, source_fd, transfer.source_name)
+                    self._writer.settled(transfer.target, target_fd, transfer.target_name)
+                    created = act(author, transfer, source_fd, target_fd, check)
+                    os.fsync(source_fd)
+                    os.fsync(target_fd)
+                    return created
         raise errors.Busy("The files are being changed by somebody else; try again in a moment.", retry_after_seconds=5)
 
     def _look(self, tx: Reading | Writing, transfer: FileTransfer, fds: tuple[int, int], check: CheckBoth) -> _Both:

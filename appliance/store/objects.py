@@ -1,7 +1,7 @@
 """Cards and events: bodies in the database, written octet for octet.
 
-Each public function is one transaction. `check` is called inside it, before anything is written, with the page and the
-member found under the name: it judges privileges, conditions and locks. Bodies are read, hashed and made durable before.
+Each public function is one transaction. `check` is called inside it, before anything is written, with the page and
+the member found under the name: it judges privileges, conditions and locks. Bodies are hashed and durable before.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from appliance.store.database import Reading, Writing
 from appliance.store.ledger import Author, Body, Ledger, Member, Page, Place, find_member, member_at
 
 Check = Callable[[Page, Member | None], int | None]
-"""Raises what forbids the write, else returns the `body_seq` that the writer had seen (If-Match), None: unconditional."""
+"""Raises what forbids the write, else returns the `body_seq` that the writer had seen; None: unconditional."""
 
 SLICE = 50  # names to a statement: one prepared statement for all multigets (Q9)
 
@@ -208,7 +208,7 @@ class Found:
 
 def bodies(reading: Reading, blobs: content.Blobs, collection_id: int, names: Sequence[str]) -> Iterator[Found]:
     """Yield the members of these exact names with their octets, in slices of 50 (Q9); missing ones are left out."""
-    statement = (
+    statement = (  # noqa: S608 - only marks
         "SELECT m.collection_id, m.name, m.seq, m.resource_id, m.kind, m.body_seq, m.content_id, m.size,"
         " m.modified_at, m.etag, c.place, c.blob_name, c.body FROM member m LEFT JOIN content c ON c.id = m.content_id"
         f" WHERE m.collection_id = ? AND m.name IN ({','.join('?' * SLICE)})"
@@ -240,6 +240,7 @@ def titles(reading: Reading, collection_id: int) -> list[tuple[str, str | None]]
     cursor = reading.cursor()
     cursor.row_factory = None
     return cursor.execute(
-        "SELECT m.name, f.title FROM member m LEFT JOIN fact f ON f.content_id = m.content_id WHERE m.collection_id = ?",
+        "SELECT m.name, f.title FROM member m LEFT JOIN fact f ON f.content_id = m.content_id"
+        " WHERE m.collection_id = ?",
         (collection_id,),
     ).fetchall()

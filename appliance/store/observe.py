@@ -93,7 +93,7 @@ class Observer:
     # --- hints and scans ----------------------------------------------------------------------------
 
     def observe(self, path: tuple[str, ...]) -> bool:
-        """Compare a file, or a folder with all below, with the ledger and record the difference; False: not quiet yet."""
+        """Compare a file, or a folder and all below, with the ledger and record what differs; False: not quiet."""
         try:
             if self._files.disk.is_folder(path):
                 self.scan(Folder(path, None))

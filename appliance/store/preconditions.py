@@ -77,7 +77,7 @@ def parse(
     if_unmodified_since: str | None = None,
     if_header: str | None = None,
 ) -> Preconditions:
-    """Read the headers; BadRequest for an `If` that breaks its grammar. Unreadable dates count as absent (RFC 9110 13.1.3)."""
+    """Read the headers; BadRequest for a bad `If`. Unreadable dates count as absent (RFC 9110 13.1.3)."""
     return Preconditions(
         if_match=_read_etags(if_match),
         if_none_match=_read_etags(if_none_match),

@@ -47,7 +47,8 @@ class Candidate:
 def record_facts(writing: Writing, content_id: int, facts: Facts) -> None:
     """Keep what was read from a body; the same body is never read twice."""
     writing.execute(
-        "INSERT INTO fact (content_id, reader, component, uid, title, first_at, last_at, longest, recurring, floating, fault)"
+        "INSERT INTO fact (content_id, reader, component, uid, title, first_at, last_at, longest, recurring, floating,"
+        " fault)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (content_id) DO UPDATE SET reader = excluded.reader,"
         " component = excluded.component, uid = excluded.uid, title = excluded.title, first_at = excluded.first_at,"
         " last_at = excluded.last_at, longest = excluded.longest, recurring = excluded.recurring,"

@@ -69,7 +69,7 @@ class Settling:
                 self.work_once()
             except errors.GotganError as error:
                 _LOG.warning("Files could not be looked at: %s", error)
-            except Exception:
+            except Exception:  # noqa: BLE001  # the thread must outlive what nobody foresaw
                 _LOG.exception("The look at the disk failed; it is tried again")
 
     def work_once(self) -> None:

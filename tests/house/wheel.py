@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -16,8 +17,8 @@ from base64 import b64encode
 from collections.abc import Sequence
 from http.client import HTTPConnection
 from pathlib import Path
-from selectors import EVENT_READ, DefaultSelector
-from socket import socket
+from socket import create_connection, socket
+from time import monotonic
 
 from tests.house.source import ROOT
 
@@ -60,9 +61,10 @@ def serve_and_ask(gotgan: str, place: Path, user: str, password: str) -> int:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     serving = [gotgan, "serve", "--data", "data", "--listen", f"127.0.0.1:{port}"]
-    process = subprocess.Popen(serving, cwd=place, env=surroundings(), stdout=subprocess.PIPE, text=True)
+    with (place / "log").open("wb") as log:
+        process = subprocess.Popen(serving, cwd=place, env=surroundings(), stdout=log, stderr=log)
     try:
-        await_first_line(process)
+        await_listening(process, port, place / "log")
         connection = HTTPConnection("127.0.0.1", port, timeout=30)
         basic = b64encode(f"{user}:{password}".encode()).decode()
         connection.request("PROPFIND", "/dav/", headers={"Authorization": f"Basic {basic}", "Depth": "0"})
@@ -72,15 +74,16 @@ def serve_and_ask(gotgan: str, place: Path, user: str, password: str) -> int:
         process.wait(timeout=30)
 
 
-def await_first_line(process: subprocess.Popen[str]) -> None:
-    """Return when the server has printed where to go."""
-    assert process.stdout is not None
-    with DefaultSelector() as selector:
-        selector.register(process.stdout, EVENT_READ)
-        if not selector.select(START_SECONDS):
-            sys.exit(f"The installed wheel said nothing within {START_SECONDS} seconds.")
-    if not process.stdout.readline():
-        sys.exit("The installed wheel ended instead of serving.")
+def await_listening(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    """Return when the port accepts; exit with the server's own words when it ended or did not come up in time."""
+    until = monotonic() + START_SECONDS
+    while monotonic() < until:
+        with contextlib.suppress(ConnectionRefusedError), create_connection(("127.0.0.1", port), timeout=5):
+            return
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=0.05)
+            break
+    sys.exit(f"The installed wheel does not serve:\n{log.read_text(errors='replace')[-4000:]}")
 
 
 def call(words: Sequence[str], folder: Path) -> str:

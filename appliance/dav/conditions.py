@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from appliance import errors
 from appliance.dav import writer
 from appliance.dav.answers import xml
+from appliance.dav.contracts import Address
 from appliance.dav.messages import Response
 from appliance.dav.names import CALDAV, CARDDAV, DAV, GOTGAN, dav
 
@@ -95,9 +96,9 @@ ROWS: Mapping[type[errors.GotganError], Row] = {
 }
 
 
-def realm_of(root: str) -> str:
-    """Return the namespace whose conditions hold below a root of the address space."""
-    return {"addressbooks": CARDDAV, "calendars": CALDAV}.get(root, DAV)
+def realm_of(address: Address) -> str:
+    """Return the namespace whose conditions hold at an address."""
+    return {"addressbooks": CARDDAV, "calendars": CALDAV}.get(address[0], DAV) if address else DAV
 
 
 def condition_of(error: errors.GotganError, realm: str) -> str:

@@ -33,7 +33,7 @@ def make(call: Call, kind: Kind, instructions: Sequence[Instruction], *, answere
         parent, name = call.site.place(call.target.address)
         parent.make(name, wanted, conditions_of(call.request))
     except PropertyRefused as error:
-        realm = realm_of(call.target.address[0] if call.target.address else "")
+        realm = realm_of(call.target.address)
         propstats = none_done(names, [error.name], error, realm=realm)
         return xml(403, writer.document(answered_as, propstats))
     return Response(201, [("Cache-Control", "no-cache")])  # RFC 4791 5.3.1

@@ -1,11 +1,28 @@
-"""The property of RFC 3253 3.1.5 that says which reports a resource answers."""
+"""The properties of RFC 3253 3.1 by which a resource says what it knows: methods, live properties, reports."""
 
 from __future__ import annotations
 
+from appliance.dav.allowed import methods_at
 from appliance.dav.contracts import Resource
 from appliance.dav.live import Context, live
 from appliance.dav.names import dav
 from appliance.dav.writer import tags
+
+
+@live(dav("supported-method-set"), "RFC 3253 3.1.3")
+def supported_method_set(resource: Resource, context: Context) -> str | None:
+    """Return the methods that OPTIONS names."""
+    return "".join(f'<D:supported-method name="{method}"/>' for method in methods_at(resource.address))
+
+
+@live(dav("supported-live-property-set"), "RFC 3253 3.1.4")
+def supported_live_property_set(resource: Resource, context: Context) -> str | None:
+    """Return the names of all declared properties that this kind of resource can have."""
+    return "".join(
+        f"<D:supported-live-property><D:prop>{tags(name)[2]}</D:prop></D:supported-live-property>"
+        for name, declared in context.tables.properties.items()
+        if resource.kind in declared.kinds
+    )
 
 
 @live(dav("supported-report-set"), "RFC 3253 3.1.5")

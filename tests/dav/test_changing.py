@@ -14,6 +14,7 @@ from appliance.dav.xml import read_document
 from appliance.errors import BadRequest, NotPermitted, PropertyRefused
 
 NOTHING_DECLARED = Tables({}, {}, {})
+TABLES = assemble([properties, sync])
 COLOR = "{http://apple.com/ns/ical/}calendar-color"
 
 
@@ -73,7 +74,7 @@ def test_more_than_a_thousand_changes_are_refused() -> None:
     ],
 )
 def test_only_what_is_computed_is_protected(name: str, kind: Kind, protected: bool) -> None:
-    assert is_protected(name, kind, assemble([properties, sync])) is protected
+    assert is_protected(name, kind, TABLES) is protected
 
 
 def statuses(propstats: str) -> dict[str, tuple[str, list[str]]]:

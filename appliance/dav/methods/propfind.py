@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from appliance.dav.answers import content_location, multistatus
 from appliance.dav.contracts import Kind, Resource
 from appliance.dav.headers import read_depth
@@ -36,12 +34,19 @@ def propfind(call: Call) -> Response:
 
 
 def walk(resource: Resource, limit: int) -> list[Resource]:
-    """Return the resource and everything below it, each collection before its members; DepthRefused above `limit`."""
+    """Return the collection and everything below it, each collection before its members; DepthRefused above `limit`."""
     found = [resource]
-    for each in _below(resource):
-        found.append(each)
+    open_listings = [collection(resource).members()]  # a stack, for folders may be nested deeper than Python calls
+    while open_listings:
+        member = next(open_listings[-1], None)
+        if member is None:
+            open_listings.pop()
+            continue
+        found.append(member)
         if len(found) > limit:
             raise DepthRefused(f"There are more than {limit} resources below this collection. Ask for Depth 1.")
+        if is_collection(member):
+            open_listings.append(collection(member).members())
     return found
 
 
@@ -63,10 +68,3 @@ def _listed(resource: Resource, levels: str) -> list[Resource]:
     if resource.kind is not Kind.FOLDER:  # roots, homes, books and calendars: protocol.md D4
         raise DepthRefused("This collection is listed with Depth 0 or 1 only.")
     return walk(resource, WALK_LIMIT)
-
-
-def _below(resource: Resource) -> Iterator[Resource]:
-    for member in collection(resource).members():
-        yield member
-        if is_collection(member):
-            yield from _below(member)

@@ -36,7 +36,7 @@ def proppatch(call: Call) -> Response:
         changes = changes_of(instructions, call.context.tables)
         resource.patch(changes, conditions_of(call.request))
     except PropertyRefused as error:
-        realm = realm_of(call.target.address[0])
+        realm = realm_of(call.target.address)
         return _answer(call, resource, none_done(names, [error.name], error, realm=realm))
     except NotPermitted as error:
         return _answer(call, resource, none_done(names, names, error))

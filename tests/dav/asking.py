@@ -10,7 +10,7 @@ from typing import cast
 
 from lxml import etree
 
-from appliance.dav import answers, carddav, contracts, properties
+from appliance.dav import answers, caldav, carddav, contracts, properties
 from appliance.dav.headers import Preferences
 from appliance.dav.href import Target
 from appliance.dav.live import Call, Context, assemble
@@ -19,6 +19,8 @@ from appliance.dav.quirks import Quirks
 from appliance.dav.reports import (
     addressbook_multiget,
     addressbook_query,
+    calendar_multiget,
+    calendar_query,
     free_busy_query,
 )
 from tests.dav.shelf import Member, Shelf, Site
@@ -27,8 +29,11 @@ NAMESPACES = 'xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:carddav" xmlns:L="u
 MODULES: tuple[ModuleType, ...] = (
     properties,
     carddav,
+    caldav,
     addressbook_query,
     addressbook_multiget,
+    calendar_query,
+    calendar_multiget,
     free_busy_query,
 )
 

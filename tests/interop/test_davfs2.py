@@ -1,0 +1,125 @@
+"""davfs2: our files as a file system of Linux, with locks, saves by rename, and what it does with our ETags."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.programs import missing, require_program, run
+from tests.serving import Device
+
+# Linux 6.16 and later read folders in pieces larger than davfs2 1.6 takes by default: hence buf_size.
+CONFIGURATION = """
+use_locks 1
+lock_timeout 300
+delay_upload 0
+dir_refresh 1
+file_refresh 0
+gui_optimize 0
+buf_size 64
+cache_dir {home}/cache
+ask_auth 0
+secrets {home}/secrets
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """Where the files are mounted."""
+
+    root: Path
+    home: Path
+    url: str
+
+    def attach(self) -> None:
+        run([require_program("mount.davfs"), self.url, str(self.root), "-o", f"conf={self.home}/davfs2.conf"])
+
+    def detach(self) -> None:
+        """Unmount, which waits until everything is uploaded; the next look starts from the server."""
+        run([require_program("umount"), str(self.root)])
+
+
+def may_mount() -> bool:
+    """Whether this machine lets us open FUSE and mount."""
+    try:
+        os.close(os.open("/dev/fuse", os.O_RDWR))
+    except OSError:
+        return False
+    return os.geteuid() == 0
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A folder that davfs2's own user may enter: it gives up being root, and pytest's folders are root's alone."""
+    with tempfile.TemporaryDirectory(prefix="davfs2-") as made:
+        Path(made).chmod(0o755)
+        yield Path(made)
+
+
+@pytest.fixture
+def mount(home: Path, device: Device) -> Iterator[Mount]:
+    require_program("mount.davfs")
+    if not may_mount():
+        missing("/dev/fuse")
+    (home / "davfs2.conf").write_text(CONFIGURATION.format(home=home))
+    secrets = home / "secrets"
+    secrets.write_text(f'"{device.files_url}" {device.user} "{device.password}"\n')
+    secrets.chmod(0o600)
+    made = Mount(home / "mounted", home, device.files_url)
+    made.root.mkdir()
+    (home / "cache").mkdir()
+    (home / "cache").chmod(0o777)
+    made.attach()
+    yield made
+    subprocess.run(["/bin/umount", "-l", str(made.root)], check=False, capture_output=True)
+
+
+def test_a_tree_written_through_the_mount_is_there_after_remounting(mount: Mount) -> None:
+    folder = mount.root / "가족" / "2026 #1"
+    folder.mkdir(parents=True)
+    written = {f"파일 {number} 100%.txt": os.urandom(number * 5000) for number in range(8)}
+    for name, octets in written.items():
+        (folder / name).write_bytes(octets)
+    mount.detach()
+    mount.attach()
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == written
+    run(["/bin/rm", "-r", str(mount.root / "가족")])
+    mount.detach()
+    mount.attach()
+    assert not (mount.root / "가족").exists()
+
+
+def test_each_of_ten_quick_saves_arrives(mount: Mount) -> None:
+    path = mount.root / "diary.txt"
+    for number in range(10):
+        path.write_text(f"entry {number}\n" * (number + 1))
+    mount.detach()
+    mount.attach()
+    assert path.read_text() == "entry 9\n" * 10
+    assert not any((mount.root / "lost+found").iterdir()), "davfs2 keeps what the server refused"
+    path.unlink()
+
+
+def test_an_editors_save_by_rename_replaces_the_file(mount: Mount) -> None:
+    path = mount.root / "letter.txt"
+    path.write_text("draft")
+    fresh = mount.root / ".letter.txt.swp"
+    fresh.write_text("fair copy")
+    fresh.replace(path)
+    mount.detach()
+    mount.attach()
+    assert path.read_text() == "fair copy"
+    assert not fresh.exists()
+    assert not any((mount.root / "lost+found").iterdir())
+    path.unlink()
+
+
+def test_the_disk_shows_free_space(mount: Mount) -> None:
+    space = os.statvfs(mount.root)
+    assert space.f_bavail * space.f_frsize > 0

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from appliance.dav.allowed import methods_at
+from appliance.dav.conditions import realm_of
 from appliance.dav.contracts import Resource
-from appliance.dav.live import Context, live
-from appliance.dav.names import dav
+from appliance.dav.live import Context, Report, live
+from appliance.dav.names import DAV, dav, split
 from appliance.dav.writer import tags
 
 
@@ -27,9 +28,14 @@ def supported_live_property_set(resource: Resource, context: Context) -> str | N
 
 @live(dav("supported-report-set"), "RFC 3253 3.1.5")
 def supported_report_set(resource: Resource, context: Context) -> str | None:
-    """Return the names of all declared reports that answer on this kind of resource."""
+    """Return the names of all declared reports that answer on this resource."""
     return "".join(
         f"<D:supported-report><D:report>{tags(name)[2]}</D:report></D:supported-report>"
         for name, report in context.tables.reports.items()
-        if resource.kind in report.kinds
+        if is_offered(report, resource)
     )
+
+
+def is_offered(report: Report, resource: Resource) -> bool:
+    """Return whether the resource answers the report: macOS takes a home for what its reports are for."""
+    return resource.kind in report.kinds and split(report.name)[0] in (DAV, realm_of(resource.address))

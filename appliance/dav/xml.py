@@ -5,6 +5,8 @@ Nothing is written here but one property element on its way into the store; answ
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 from lxml import etree
 
 from appliance.dav.messages import Request
@@ -89,11 +91,20 @@ def text_of(element: Element | None) -> str:
 
 
 def serialise(element: Element) -> str:
-    """Return a property element as XML that stands alone: namespaces and xml:lang in scope go along (RFC 4918 4.3)."""
+    """Return a property element as XML that stands alone, xml:lang in scope included (RFC 4918 4.3).
+
+    Of the namespaces in scope those go along that names use, or that values may use: `xsi:type="xs:string"`.
+    """
+    alone = deepcopy(element)
+    alone.tail = None
     language = _language_of(element)
-    if language is not None and XML_LANG not in element.attrib:
-        element.set(XML_LANG, language)
-    return etree.tostring(element, encoding="unicode", with_tail=False)
+    if language is not None and XML_LANG not in alone.attrib:
+        alone.set(XML_LANG, language)
+    attributes = (str(value) for each in alone.iter() for value in each.attrib.values())
+    values = "\n".join([*map(str, alone.itertext()), *attributes])
+    in_values = [prefix for prefix in alone.nsmap if prefix is not None and f"{prefix}:" in values]
+    etree.cleanup_namespaces(alone, keep_ns_prefixes=in_values)
+    return etree.tostring(alone, encoding="unicode")
 
 
 def _language_of(element: Element) -> str | None:

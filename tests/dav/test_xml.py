@@ -93,3 +93,8 @@ def test_a_property_takes_its_namespaces_and_its_language_along() -> None:
 def test_a_property_keeps_its_own_language_and_leaves_its_tail_behind() -> None:
     root = read_document(b'<p xml:lang="ko"><q xml:lang="de">x</q>tail</p>')
     assert serialise(root[0]) == '<q xml:lang="de">x</q>'
+
+
+def test_a_property_leaves_behind_the_namespaces_that_it_does_not_use() -> None:
+    root = read_document(b'<D:prop xmlns:D="DAV:" xmlns:X="urn:x" xmlns:Y="urn:y"><X:note>a</X:note></D:prop>')
+    assert serialise(root[0]) == '<X:note xmlns:X="urn:x">a</X:note>'

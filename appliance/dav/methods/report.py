@@ -6,6 +6,7 @@ from appliance.dav.answers import content_location
 from appliance.dav.live import Call
 from appliance.dav.messages import Response
 from appliance.dav.names import caldav, carddav
+from appliance.dav.reporting import is_offered
 from appliance.dav.xml import BODY_LIMIT_BYTES, MULTIGET_LIMIT_BYTES, name_of, read_body, read_document
 from appliance.errors import BadRequest, BodyTooLarge, UnsupportedReport
 
@@ -23,7 +24,7 @@ def report(call: Call) -> Response:
         raise BodyTooLarge(f"The body of this report is larger than {BODY_LIMIT_BYTES} bytes.")
     resource = call.site.find(call.target.address)
     declared = call.context.tables.reports.get(name)
-    if declared is None or resource.kind not in declared.kinds:
+    if declared is None or not is_offered(declared, resource):
         raise UnsupportedReport("This report is not known here.")
     answer = declared.answer(root, resource, call)
     answer.headers += content_location(call, resource)

@@ -123,8 +123,6 @@ def read_oc_mtime(value: str | None) -> datetime | None:
 
 
 def http_date(moment: datetime) -> str:
-    """Return an aware UTC moment as IMF-fixdate (RFC 9110 5.6.7)."""
-    return (
-        f"{_DAYS[moment.weekday()]}, {moment.day:02d} {_MONTHS[moment.month - 1]} {moment.year:04d}"
-        f" {moment.hour:02d}:{moment.minute:02d}:{moment.second:02d} GMT"
-    )
+    """Return an aware UTC moment as IMF-fixdate (RFC 9110 5.6.7). A listing of 10,000 asks this 10,000 times."""
+    iso = moment.isoformat()
+    return f"{_DAYS[moment.weekday()]}, {iso[8:10]} {_MONTHS[moment.month - 1]} {iso[:4]} {iso[11:19]} GMT"

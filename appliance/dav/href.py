@@ -7,6 +7,7 @@ come in: any percent-encoding, raw UTF-8, and absolute URLs of our own host. Use
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
@@ -16,6 +17,8 @@ from appliance.errors import BadRequest, ForeignDestination, NotFound
 PREFIX = "/dav/"
 OBJECT_ROOTS = frozenset({"addressbooks", "calendars"})
 OBJECT_DEPTH = 3  # root, home, collection: everything after them is the object's name (protocol.md B3)
+
+_RESERVED = re.compile("[^A-Za-z0-9._~-]")
 
 SEGMENT_LIMIT_BYTES = 255  # what every file system we use takes
 OBJECT_NAME_LIMIT_BYTES = 1000
@@ -32,14 +35,21 @@ class Target:
 
 def spell(address: Address, *, collection: bool = False) -> str:
     """Return the one spelling of `address`: path only, UTF-8, upper-case hex, unreserved plain (RFC 3986 2.3)."""
-    path = PREFIX + "/".join([quote(segment, safe="", errors="surrogateescape") for segment in address])
+    path = PREFIX + "/".join(map(_encoded, address))
     return path + "/" if collection and address else path
 
 
 def spell_member(collection_href: str, name: str, *, collection: bool = False) -> str:
     """Return the spelling of the member `name` of a collection whose href is known: for listings of 10,000."""
-    path = collection_href + quote(name, safe="", errors="surrogateescape")
+    path = collection_href + _encoded(name)
     return path + "/" if collection else path
+
+
+def _encoded(segment: str) -> str:
+    """Return one segment percent-encoded; ASCII, the usual case, at a third of the price of `quote`."""
+    if segment.isascii():
+        return _RESERVED.sub(lambda found: f"%{ord(found[0]):02X}", segment)
+    return quote(segment, safe="", errors="surrogateescape")
 
 
 def read_target(raw: str, *, host: str = "") -> Target:

@@ -27,7 +27,8 @@ LOCK = (
 TIMES = (
     '<?xml version="1.0" encoding="utf-8" ?><D:propertyupdate xmlns:D="DAV:" xmlns:Z="urn:schemas-microsoft-com:">'
     "<D:set><D:prop><Z:Win32CreationTime>Sat, 07 Nov 2015 16:00:00 GMT</Z:Win32CreationTime>"
-    "<Z:Win32LastAccessTime>Tue, 24 Nov 2026 01:02:03 GMT</Z:Win32LastAccessTime><Z:Win32LastModifiedTime>Sat, 07 Nov 2015 16:00:00 GMT"
+    "<Z:Win32LastAccessTime>Tue, 24 Nov 2026 01:02:03 GMT</Z:Win32LastAccessTime>"
+    "<Z:Win32LastModifiedTime>Sat, 07 Nov 2015 16:00:00 GMT"
     "</Z:Win32LastModifiedTime><Z:Win32FileAttributes>00000020</Z:Win32FileAttributes></D:prop></D:set>"
     "</D:propertyupdate>"
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from appliance.dav.contracts import Kind, Resource
 from appliance.dav.live import Context
@@ -34,9 +34,8 @@ class Wanted:
 ALLPROP = Wanted("allprop")
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """One requested property for one kind of resource."""
+class _Step(NamedTuple):
+    """One requested property for one kind of resource; a tuple, because it is taken apart 10,000 times."""
 
     name: str
     start: str
@@ -112,17 +111,17 @@ class Selection:
         found: list[str] = []
         missing: list[str] = []
         context = self._context
-        for step in steps:
-            if step.settable and step.name in stored:
-                found.append(stored[step.name])
+        for name, start, end, empty, value, settable in steps:
+            if settable and name in stored:
+                found.append(stored[name])
                 continue
-            inner = None if step.value is None else step.value(resource, context)
+            inner = None if value is None else value(resource, context)
             if inner:
-                found.append(step.start + inner + step.end)
+                found.append(start + inner + end)
             elif inner is None:
-                missing.append(step.empty)
+                missing.append(empty)
             else:
-                found.append(step.empty)
+                found.append(empty)
         if self._data:
             self._add_data(resource, octets, found, missing)
         if self._wanted.mode == "allprop":

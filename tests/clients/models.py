@@ -259,7 +259,7 @@ class DavX5(Model):
             if member is not own and member.status == 404:
                 self.forget(href)
         listed = self.listing(answer)
-        present |= listed.keys()
+        present.update(listed)  # not |=, which would make another set of a dict_keys
         self.fetch(self.differing(listed))
         return own is not None and own.status == 507
 

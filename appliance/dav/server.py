@@ -21,6 +21,7 @@ from appliance.dav import (
     quota,
     reporting,
     sync,
+    zones,
 )
 from appliance.dav.allowed import methods_at
 from appliance.dav.contracts import Address, Site
@@ -88,6 +89,7 @@ DECLARING: tuple[ModuleType, ...] = (
     reporting,
     carddav,
     caldav,
+    zones,
     sync_collection,
     expand_property,
     principal_search,

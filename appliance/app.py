@@ -29,8 +29,7 @@ from appliance.household.doorkeeper import Doorkeeper, SignedIn
 from appliance.household.sightings import Sightings
 from appliance.household.throttle import Throttle
 from appliance.settings import Settings
-from appliance.store import content, migrations, refused
-from appliance.store.database import Database
+from appliance.store import content, refused
 from appliance.store.file_moves import FileMover
 from appliance.store.file_writes import FileWriter
 from appliance.store.files import Files, Folder
@@ -78,9 +77,8 @@ def build() -> Gateway:
 
 def furnish(chosen: Settings, clock: Clock) -> House:
     """Build every room on a data folder, migrated and founded first. Nothing runs yet."""
-    migrations.migrate(chosen.database)
-    database = Database(chosen.database)
-    ledger = Ledger(database, clock)
+    ledger = opening.open_ledger(chosen, clock)
+    database = ledger.database
     household = opening.open_household(ledger, chosen)
     services, settling, observer, sweeper = _tree_services(chosen, clock, ledger, household)
     sightings = Sightings(database, clock)
@@ -99,7 +97,6 @@ def _tree_services(
     reserve.fill()
     settling = Settling(lambda: _homes(ledger))
     files = Files(chosen.data / "files", ledger, blobs, noticed=settling.notice)
-    files.disk.mark()
     observer = Observer(files, is_hidden=_hidden(chosen.hidden_files))
     writer = FileWriter(files, observer, chosen.data / "aside")
     services = Services(

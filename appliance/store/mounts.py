@@ -6,6 +6,7 @@ shows and with which right is kept with an interval. Nothing above `tree` needs 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -40,6 +41,17 @@ def of_home(reading: Reading | Writing, home_id: int) -> dict[int, Mount]:
         (home_id,),
     ).fetchall()
     return {row["resource_id"]: Mount(*row) for row in rows}
+
+
+def rights_in(reading: Reading | Writing, home_ids: Sequence[int], target_ids: Sequence[int]) -> frozenset[str]:
+    """Return the rights that mounts in these homes give to any of these collections."""
+    rows = reading.execute(
+        f"SELECT t.access FROM mount t JOIN member m ON m.resource_id = t.resource_id"  # noqa: S608 - only marks
+        f" WHERE t.target_id IN ({','.join('?' * len(target_ids))}) AND t.until_seq IS NULL"
+        f" AND m.collection_id IN ({','.join('?' * len(home_ids))})",
+        (*target_ids, *home_ids),
+    ).fetchall()
+    return frozenset(row["access"] for row in rows)
 
 
 def add(page: Page, home_id: int, name: str, target_id: int, access: Access) -> int:

@@ -24,6 +24,19 @@ def member_seq(reading: Reading, collection_id: int) -> int:
     return 0 if row is None else int(row["member_seq"])
 
 
+def newest_seq(reading: Reading) -> int:
+    """Return the last number that was given out, 0 before the first."""
+    return int(reading.execute("SELECT coalesce(max(seq), 0) FROM version").fetchone()[0])
+
+
+def born_at(reading: Reading, resource_id: int) -> int | None:
+    """Return when the first row of a resource was written, microseconds."""
+    row = reading.execute(
+        "SELECT at FROM version WHERE resource_id = ? ORDER BY seq LIMIT 1", (resource_id,)
+    ).fetchone()
+    return None if row is None else int(row["at"])
+
+
 def changes(
     reading: Reading, collection_id: int, since_seq: int, limit: int | None, *, with_gone: bool
 ) -> list[Member | Gone]:

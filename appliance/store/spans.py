@@ -13,6 +13,7 @@ from appliance.store.database import Reading, Writing
 DAY = 86_400_000_000
 LONG = 31 * DAY  # an instance longer than this is found through `span_long`
 FLOATING_SLACK = 26 * 3_600_000_000  # a floating time may mean any zone: asked this much wider, judged exactly
+MIXED = "MIXED"
 FOREVER = (1 << 62) - 1
 READER = 1  # raise it when `objects` reads bodies differently: older facts are then computed anew
 
@@ -31,6 +32,7 @@ class Facts:
     longest: int = 0
     recurring: bool = False
     floating: bool = False
+    mixed: bool = False  # several kinds of component in one body: judged by reading it
     listed_from: int = 0
     listed_to: int = 0
     instances: Sequence[tuple[int, int, str]] = ()  # (start, end, busy) inside the listed window
@@ -68,7 +70,7 @@ def index(writing: Writing, collection_id: int, resource_id: int, facts: Facts) 
         " floating, component) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             resource_id, collection_id, facts.first_at, facts.last_at, facts.listed_from, facts.listed_to,
-            facts.longest, int(facts.recurring), int(facts.floating), facts.component,
+            facts.longest, int(facts.recurring), int(facts.floating), MIXED if facts.mixed else facts.component,
         ),
     )  # fmt: skip
     writing.executemany(
@@ -116,39 +118,100 @@ def candidates(
     start = -FOREVER if start_at is None else start_at
     end = FOREVER if end_at is None else end_at
     wide_start, wide_end = start - FLOATING_SLACK, end + FLOATING_SLACK
+    cursor = reading.cursor()
+    cursor.row_factory = None
     found: dict[int, bool] = {}
-    for row in reading.execute(
-        "SELECT i.resource_id, s.floating, i.start_at, i.end_at FROM instance i JOIN span s"
+    for resource_id, unsure, first, last in cursor.execute(
+        "SELECT i.resource_id, s.floating OR s.component = 'MIXED', i.start_at, i.end_at FROM instance i JOIN span s"
         " ON s.resource_id = i.resource_id WHERE i.collection_id = ?1 AND i.start_at < ?2 AND i.start_at >= ?3"
-        " AND i.end_at >= ?4 AND s.component = ?5",
+        " AND i.end_at >= ?4 AND s.component IN (?5, 'MIXED')",
         (collection_id, wide_end, max(wide_start - LONG, -FOREVER), wide_start, component),
     ):
-        touches = row[2] < end and (row[3] > start or (row[2] == row[3] and row[2] >= start))
-        if row[1]:
-            found.setdefault(row[0], False)
-        elif touches:
-            found[row[0]] = True
-    for row in reading.execute(
+        if unsure:
+            found.setdefault(resource_id, False)
+        elif first < end and (last > start or (first == last and first >= start)):
+            found[resource_id] = True
+    for (resource_id,) in cursor.execute(
         "SELECT resource_id FROM span WHERE collection_id = ?1 AND longest > 2678400000000"
-        " AND (last_at IS NULL OR last_at >= ?2) AND first_at < ?3 AND component = ?4"
+        " AND (last_at IS NULL OR last_at >= ?2) AND first_at < ?3 AND component IN (?4, 'MIXED')"
         " UNION SELECT resource_id FROM span WHERE collection_id = ?1 AND recurring = 1 AND first_at < ?3"
-        " AND (last_at IS NULL OR last_at >= ?2) AND (listed_to < ?3 OR listed_from > ?2) AND component = ?4",
+        " AND (last_at IS NULL OR last_at >= ?2) AND (listed_to < ?3 OR listed_from > ?2)"
+        " AND component IN (?4, 'MIXED')",
         (collection_id, wide_start, wide_end, component),
     ):
-        found.setdefault(row[0], False)
+        found.setdefault(resource_id, False)
     return [Candidate(resource_id, certain) for resource_id, certain in found.items()]
 
 
-def busy_periods(
-    reading: Reading, collection_id: int, start_at: int, end_at: int
-) -> list[tuple[int, int, int, str, int]]:
-    """Return (resource id, start, end, busy, floating) of the VEVENT instances that touch a range."""
+def of_kind(reading: Reading, collection_id: int, component: str) -> list[Candidate]:
+    """Return the members of one component kind, without asking when they take place."""
+    cursor = reading.cursor()
+    cursor.row_factory = None
+    rows = cursor.execute(
+        "SELECT m.resource_id, s.component FROM member m JOIN span s ON s.resource_id = m.resource_id"
+        " WHERE m.collection_id = ? AND s.component IN (?, 'MIXED')",
+        (collection_id, component),
+    ).fetchall()
+    return [Candidate(resource_id, certain=kind != MIXED) for resource_id, kind in rows]
+
+
+def hulls_touching(reading: Reading, collection_id: int, start_at: int | None, end_at: int | None) -> list[Candidate]:
+    """Return the members whose hull, alarms included, touches a range: each has to be read."""
+    start = -FOREVER if start_at is None else start_at - FLOATING_SLACK
+    end = FOREVER if end_at is None else end_at + FLOATING_SLACK
     rows = reading.execute(
-        "SELECT i.resource_id, i.start_at, i.end_at, i.busy, s.floating FROM instance i JOIN span s"
-        " ON s.resource_id = i.resource_id WHERE i.collection_id = ?1 AND i.start_at < ?2 AND i.start_at >= ?3"
-        " AND i.end_at > ?4 AND i.busy <> 'FREE' AND s.component IN ('VEVENT', 'VFREEBUSY')",
-        (
-            collection_id, end_at + FLOATING_SLACK, start_at - FLOATING_SLACK - LONG, start_at - FLOATING_SLACK,
-        ),
-    ).fetchall()  # fmt: skip
-    return [tuple(row) for row in rows]
+        "SELECT s.resource_id FROM member m JOIN span s ON s.resource_id = m.resource_id WHERE m.collection_id = ?"
+        " AND s.first_at <= ? AND (s.last_at IS NULL OR s.last_at >= ?)",
+        (collection_id, end, start),
+    ).fetchall()
+    return [Candidate(row["resource_id"], certain=False) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class BusyRow:
+    """One indexed instance that makes busy. `unsure`: its times float, the body has to be read."""
+
+    resource_id: int
+    start_at: int
+    end_at: int
+    busy: str
+    unsure: bool
+
+
+def busy_rows(reading: Reading, collection_id: int, start_at: int, end_at: int) -> list[BusyRow]:
+    """Return the indexed instances that make busy and may touch a range."""
+    rows = reading.execute(
+        "SELECT i.resource_id, i.start_at, i.end_at, i.busy, s.floating OR s.component = 'MIXED' FROM instance i"
+        " JOIN span s ON s.resource_id = i.resource_id WHERE i.collection_id = ?1 AND i.start_at < ?2"
+        " AND i.start_at >= ?3 AND i.end_at >= ?4 AND i.busy <> 'FREE'",
+        (collection_id, end_at + FLOATING_SLACK, start_at - FLOATING_SLACK - LONG, start_at - FLOATING_SLACK),
+    ).fetchall()
+    return [BusyRow(row[0], row[1], row[2], row[3], bool(row[4])) for row in rows]
+
+
+def unlisted(reading: Reading, collection_id: int, start_at: int, end_at: int) -> list[int]:
+    """Return the members that the instance index does not answer for in a range: very long, or beyond the window."""
+    rows = reading.execute(
+        "SELECT resource_id FROM span WHERE collection_id = ?1 AND longest > 2678400000000"
+        " AND (last_at IS NULL OR last_at >= ?2) AND first_at < ?3"
+        " UNION SELECT resource_id FROM span WHERE collection_id = ?1 AND recurring = 1 AND first_at < ?3"
+        " AND (last_at IS NULL OR last_at >= ?2) AND (listed_to < ?3 OR listed_from > ?2)",
+        (collection_id, start_at - FLOATING_SLACK, end_at + FLOATING_SLACK),
+    ).fetchall()
+    return [row["resource_id"] for row in rows]
+
+
+def component_of(reading: Reading, content_id: int | None) -> str | None:
+    """Return the component kind of a body."""
+    row = reading.execute("SELECT component FROM fact WHERE content_id = ?", (content_id,)).fetchone()
+    return None if row is None else row["component"]
+
+
+def components_in(reading: Reading, collection_id: int) -> dict[int | None, str]:
+    """Return the component kinds of all bodies in a collection by content id."""
+    rows = reading.execute(
+        "SELECT m.content_id, f.component FROM member m JOIN fact f ON f.content_id = m.content_id"
+        " WHERE m.collection_id = ?",
+        (collection_id,),
+    ).fetchall()
+    return {row["content_id"]: row["component"] for row in rows}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from appliance import errors
-from appliance.store.database import Reading
+from appliance.store import collections, mounts
 from appliance.store.ledger import chain_up
 from appliance.tree.visit import Visit
 
@@ -45,20 +45,14 @@ def access_to(visit: Visit, collection_id: int) -> Access | None:
     chain = chain_up(visit.reading, collection_id)
     if not chain:
         return None
-    marks = ",".join("?" * len(chain))
-    row = visit.reading.execute("SELECT owner_id FROM collection WHERE id = ?", (chain[-1],)).fetchone()
-    if row["owner_id"] == visit.person.id:
+    top = collections.row_of(visit.reading, chain[-1])
+    if top is not None and top.owner_id == visit.person.id:
         return Access.OWN
-    rights = visit.reading.execute(
-        f"SELECT t.access FROM mount t JOIN member m ON m.resource_id = t.resource_id"  # noqa: S608 - only marks
-        f" WHERE t.target_id IN ({marks}) AND t.until_seq IS NULL AND m.collection_id IN (?, ?, ?)",
-        (
-            *chain, visit.person.addressbook_home_id, visit.person.calendar_home_id, visit.person.files_home_id,
-        ),
-    ).fetchall()  # fmt: skip
+    homes = (visit.person.addressbook_home_id, visit.person.calendar_home_id, visit.person.files_home_id)
+    rights = mounts.rights_in(visit.reading, homes, chain)
     if not rights:
         return None
-    return Access.WRITE if any(right["access"] == "write" for right in rights) else Access.READ
+    return Access.WRITE if "write" in rights else Access.READ
 
 
 def require_access(visit: Visit, collection_id: int, privilege: str, href: str) -> Access:
@@ -69,10 +63,3 @@ def require_access(visit: Visit, collection_id: int, privilege: str, href: str) 
     if privilege not in access.privileges:
         raise errors.NotPermitted("You may look at this, but not change it.", privilege=privilege, href=href)
     return access
-
-
-def is_live(reading: Reading, collection_id: int) -> bool:
-    """Return whether a collection and all its parents live."""
-    chain = chain_up(reading, collection_id)
-    top = reading.execute("SELECT parent_id FROM collection WHERE id = ?", (chain[-1],)).fetchone() if chain else None
-    return top is not None and top["parent_id"] is not None

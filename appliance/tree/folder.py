@@ -22,6 +22,7 @@ from appliance.dav.contracts import (
     Upload,
     Written,
 )
+from appliance.household import people
 from appliance.store import collections, mounts, properties
 from appliance.store.arriving import Arrival
 from appliance.store.database import Reading, Writing
@@ -101,8 +102,8 @@ class FolderNode(Node):
     @cached_property
     def owner_id(self) -> int | None:
         """The owner's id."""
-        row = self.visit.reading.execute("SELECT id FROM person WHERE name = ?", (self.folder.path[0],)).fetchone()
-        return None if row is None else int(row["id"])
+        owner = people.person_named(self.visit.reading, self.folder.path[0])
+        return None if owner is None else owner.id
 
     @cached_property
     def row(self) -> collections.CollectionRow | None:

@@ -13,7 +13,7 @@ from appliance.dav.contracts import ActiveLock, Address
 from appliance.store import locks
 from appliance.store.database import Reading
 from appliance.store.files import Entry
-from appliance.store.ledger import chain_up
+from appliance.store.ledger import chain_up, member_of
 from appliance.store.locks import Lock
 from appliance.store.sweep import folder_path
 
@@ -77,11 +77,11 @@ def address_of(folder: FolderNode, resource_id: int) -> Address | None:
     while current is not None:
         if current in seen:
             return (*seen[current], *reversed(names))
-        row = reading.execute("SELECT collection_id, name FROM member WHERE resource_id = ?", (current,)).fetchone()
-        if row is None:
+        member = member_of(reading, current)
+        if member is None:
             return None
-        names.append(row["name"])
-        current = row["collection_id"]
+        names.append(member.name)
+        current = member.collection_id
     return None
 
 

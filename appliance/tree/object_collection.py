@@ -17,9 +17,9 @@ from appliance.clock import from_micros
 from appliance.dav.conditions import status_of
 from appliance.dav.contracts import Address, Changes, Conditions, PropertyChange, Resource, Upload, Written
 from appliance.dav.href import spell_member
-from appliance.store import collections, mounts, objects, properties, refused, spans
+from appliance.store import collections, mounts, objects, properties, queries, refused, spans
 from appliance.store.content import Prepared
-from appliance.store.ledger import MEMBER_COLUMNS, Member, Page, find_member, member_of
+from appliance.store.ledger import Member, Page, find_member, member_of
 from appliance.store.mounts import Mount
 from appliance.store.preconditions import ABSENT, State
 from appliance.tree import changes
@@ -136,16 +136,11 @@ class ObjectCollection(Node):
         """Yield all members in name order."""
         with self.visit.ledger.database.read() as reading:
             epochs = self.visit.ledger.epochs(reading)
-            cursor = reading.cursor()
-            cursor.row_factory = None
-            rows = cursor.execute(
-                f"SELECT {MEMBER_COLUMNS} FROM member WHERE collection_id = ?",  # noqa: S608 - a constant
-                (self.row.id,),
-            ).fetchall()
+            found = queries.members_named(reading, self.row.id)
         self.expect_many()
         etag = epochs.etag
-        for row in rows:
-            yield ObjectMember(self, Member(*row), etag(row[5]))
+        for member in found:
+            yield ObjectMember(self, member, etag(member.body_seq))
 
     def expect_many(self) -> None:
         """Say that all members are about to be looked at: what is asked of each is then read for all at once."""

@@ -22,7 +22,7 @@ from appliance.dav.contracts import (
     Written,
 )
 from appliance.dav.href import spell
-from appliance.store import collections, properties
+from appliance.store import collections, properties, queries
 from appliance.store.ledger import member_of
 from appliance.tree.plain import text_of
 from appliance.tree.visit import Visit
@@ -64,10 +64,8 @@ class Node:
         """When its first row was written."""
         if self.resource_id is None:
             return None
-        row = self.visit.reading.execute(
-            "SELECT at FROM version WHERE resource_id = ? ORDER BY seq LIMIT 1", (self.resource_id,)
-        ).fetchone()
-        return None if row is None else from_micros(row["at"])
+        born_at = queries.born_at(self.visit.reading, self.resource_id)
+        return None if born_at is None else from_micros(born_at)
 
     @property
     def displayname(self) -> str | None:

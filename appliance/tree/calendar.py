@@ -1,0 +1,196 @@
+"""A calendar or task list (RFC 4791). A window query is an index lookup; only what the index cannot decide is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import cast
+from zoneinfo import ZoneInfo
+
+from appliance import errors
+from appliance.clock import to_micros
+from appliance.dav.contracts import Kind, Resource
+from appliance.match.calendars import Occurs, calendar_test
+from appliance.match.filters import CompFilter
+from appliance.objects.content_lines import Component, Malformed, parse
+from appliance.objects.free_busy import busy_calendar
+from appliance.objects.icalendar_facts import kept_components, list_instances, read_event
+from appliance.objects.time_range import Occurrences
+from appliance.objects.timezones import zone_named
+from appliance.objects.values import instant, local_time
+from appliance.store import queries, spans
+from appliance.store.ledger import Member
+from appliance.store.spans import Candidate
+from appliance.tree.address_book import require_type
+from appliance.tree.homes import COMPONENT_SET, DEFAULT_COMPONENTS
+from appliance.tree.object_collection import ObjectCollection
+from appliance.tree.object_member import ObjectMember
+from appliance.tree.plain import names_in, text_of
+
+CALDAV = "{urn:ietf:params:xml:ns:caldav}"
+CALENDAR_TYPES = frozenset({"text/calendar", "text/x-vcalendar", "text/plain", "application/octet-stream"})
+LISTED_BACK = timedelta(days=366)
+LISTED_AHEAD = timedelta(days=731)
+
+Period = tuple[int, int, str]
+
+
+class Calendar(ObjectCollection):
+    """Members are calendar objects, kept octet for octet."""
+
+    kind = Kind.CALENDAR
+    suffix = ".ics"
+
+    @property
+    def max_resource_bytes(self) -> int:
+        """The limit of one object."""
+        return self.visit.services.settings.event_limit_bytes
+
+    @cached_property
+    def components(self) -> frozenset[str]:
+        """What it holds, chosen when it was made (RFC 4791 5.2.3)."""
+        chosen = self.stored().get(COMPONENT_SET)
+        return frozenset(DEFAULT_COMPONENTS) if chosen is None else names_in(chosen)
+
+    def zone_name(self) -> str:
+        """The calendar's own zone, the mount's before the owner's, else the household's (protocol E1)."""
+        chosen = self.stored().get(f"{CALDAV}calendar-timezone-id")
+        name = "" if chosen is None else text_of(chosen).strip()
+        return name if zone_named(name) is not None else self.site.household_zone
+
+    # --- what is kept -------------------------------------------------------------------------------
+
+    def read_facts(self, body: bytes, content_type: str | None) -> spans.Facts:
+        """Read what the index keeps; only what is no calendar, or of a kind not kept here, is refused (promise 6)."""
+        require_type(content_type, CALENDAR_TYPES, "supported-calendar-data")
+        event = read_event(body)
+        kinds = {component.name for component in kept_components(event.calendar)}
+        self._require_kept(kinds)
+        now = self.visit.services.clock.now()
+        listing = list_instances(event, to_micros(now - LISTED_BACK), to_micros(now + LISTED_AHEAD))
+        return spans.Facts(
+            "event", event.uid, component=event.component, title=event.title, fault=event.fault,
+            first_at=event.first_at, last_at=event.last_at, longest=event.longest, recurring=event.recurring,
+            floating=event.floating, mixed=len(kinds) > 1, listed_from=listing.listed_from,
+            listed_to=listing.listed_to, instances=listing.rows,
+        )  # fmt: skip
+
+    def _require_kept(self, kinds: Iterable[str]) -> None:
+        foreign = sorted(set(kinds) - self.components)
+        if foreign:
+            raise errors.ComponentNotKept(f"This calendar does not keep {', '.join(foreign)}.")
+
+    def require_component(self, member: ObjectMember) -> None:
+        """Raise ComponentNotKept for an object of a kind that this calendar does not keep."""
+        kind = spans.component_of(self.visit.reading, member.member.content_id)
+        if kind is not None:
+            self._require_kept([kind])
+
+    def content_type_of(self, member: Member) -> str:
+        """With the component, as clients expect it (protocol D9)."""
+        kind = self._kinds.get(member.content_id) if self._many else None
+        kind = kind or spans.component_of(self.visit.reading, member.content_id)
+        return f"text/calendar; charset=utf-8; component={kind}" if kind else "text/calendar; charset=utf-8"
+
+    @cached_property
+    def _kinds(self) -> dict[int | None, str]:
+        return spans.components_in(self.visit.reading, self.row.id)
+
+    # --- queries ------------------------------------------------------------------------------------
+
+    def query(self, wanted: CompFilter, *, timezone: str | None) -> Iterator[Resource]:
+        """Yield the objects that match. What the index is certain of is not read; the rest is judged exactly."""
+        holds = calendar_test(wanted)
+        chosen = self._candidates(wanted)
+        zone = timezone or self.zone_name()
+        if chosen is None:
+            members: list[Resource] = list(self.members())
+            certain: frozenset[int] = frozenset()
+        else:
+            self.expect_many()
+            certain = frozenset(c.resource_id for c in chosen if c.certain)
+            epochs = self.visit.ledger.epochs(self.visit.reading)
+            found = queries.members_by_id(self.visit.reading, self.row.id, [c.resource_id for c in chosen])
+            members = [self.member_resource(member, epochs.etag(member.body_seq)) for member in found]
+        unsure: list[Resource] = []
+        for member in members:
+            if member.resource_id in certain:
+                yield member
+            else:
+                unsure.append(member)
+        for member, body in self.bodies(unsure):
+            try:
+                calendar = None if body is None else parse(body)
+            except Malformed:
+                continue
+            if calendar is not None and holds(calendar, _occurs(calendar, zone)):
+                yield member
+
+    def _candidates(self, wanted: CompFilter) -> list[Candidate] | None:
+        """Return the members that can match by the index, None: all. Certain ones match without being read."""
+        if wanted.name != "VCALENDAR" or wanted.absent or wanted.time_range is not None or not wanted.comps:
+            return None
+        inner = next((comp for comp in wanted.comps if not comp.absent), None)
+        if inner is None:
+            return None
+        reading, collection_id = self.visit.reading, self.row.id
+        plain = not (wanted.props or inner.props or inner.comps or len(wanted.comps) > 1)
+        if inner.time_range is not None:
+            start, end = _micros(inner.time_range.start_at), _micros(inner.time_range.end_at)
+            found = spans.candidates(reading, collection_id, start, end, inner.name)
+        else:
+            alarm = next((comp for comp in inner.comps if comp.name == "VALARM" and comp.time_range), None)
+            if alarm is not None and alarm.time_range is not None and not alarm.absent:
+                start, end = _micros(alarm.time_range.start_at), _micros(alarm.time_range.end_at)
+                return spans.hulls_touching(reading, collection_id, start, end)
+            found = spans.of_kind(reading, collection_id, inner.name)
+        return found if plain else [Candidate(c.resource_id, certain=False) for c in found]
+
+    # --- free-busy ----------------------------------------------------------------------------------
+
+    def free_busy(self, start_at: datetime, end_at: datetime) -> bytes:
+        """Return one VFREEBUSY of this calendar."""
+        periods = self.busy_periods(to_micros(start_at), to_micros(end_at))
+        return busy_calendar(
+            periods, to_micros(start_at), to_micros(end_at), to_micros(self.visit.services.clock.now())
+        )
+
+    @property
+    def is_opaque(self) -> bool:
+        """Whether its events count for free-busy over the home (RFC 6638 9.1); the mount's own choice (protocol C3)."""
+        return "transparent" not in self.stored().get(f"{CALDAV}schedule-calendar-transp", "")
+
+    def busy_periods(self, start: int, end: int) -> list[Period]:
+        """Return (start, end, busy) of everything that makes busy in a range, in no order."""
+        reading = self.visit.reading
+        indexed = spans.busy_rows(reading, self.row.id, start, end)
+        unlisted = set(spans.unlisted(reading, self.row.id, start, end))
+        to_read = unlisted | {row.resource_id for row in indexed if row.unsure}
+        periods = [(row.start_at, row.end_at, row.busy) for row in indexed if row.resource_id not in to_read]
+        members = queries.members_by_id(reading, self.row.id, sorted(to_read))
+        for _, body in self.bodies(self.member_resource(member, "") for member in members):
+            if body is not None:
+                periods.extend(self._expanded(body, start, end))
+        return periods
+
+    def _expanded(self, body: bytes, start: int, end: int) -> Iterator[Period]:
+        """Yield the instances of one object; floating times are read in this calendar's zone."""
+        try:
+            event = read_event(body)
+        except errors.NotACalendar:
+            return
+        slack = spans.FLOATING_SLACK if event.floating else 0
+        zone = ZoneInfo(self.zone_name()) if event.floating else UTC
+        for first, last, busy in list_instances(event, start - slack, end + slack).rows:
+            if busy != "FREE":
+                yield instant(local_time(first), zone), instant(local_time(last), zone), busy
+
+
+def _occurs(calendar: Component, zone: str) -> Occurs:
+    # `match` knows components by their shape only, `objects` makes them: what it is asked about is what it parsed
+    return cast("Occurs", Occurrences(calendar, zone))
+
+
+def _micros(moment: datetime | None) -> int | None:
+    return None if moment is None else to_micros(moment)

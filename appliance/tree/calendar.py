@@ -23,7 +23,7 @@ from appliance.store import queries, spans
 from appliance.store.ledger import Member
 from appliance.store.spans import Candidate
 from appliance.tree.address_book import require_type
-from appliance.tree.homes import COMPONENT_SET, DEFAULT_COMPONENTS
+from appliance.tree.components import COMPONENT_SET, DEFAULT_COMPONENTS
 from appliance.tree.object_collection import ObjectCollection
 from appliance.tree.object_member import ObjectMember
 from appliance.tree.plain import names_in, text_of

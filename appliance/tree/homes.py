@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from appliance import errors
+from appliance.clock import to_micros
 from appliance.dav.contracts import Address, Conditions, Kind, NewCollection, Resource
 from appliance.household.people import Person
+from appliance.objects.free_busy import busy_calendar
 from appliance.store import collections, mounts, queries
 from appliance.store.ledger import Member, find_member
 from appliance.tree import kinds
 from appliance.tree.access import READING, WRITING, Access, access_to
+from appliance.tree.calendar import Calendar
+from appliance.tree.components import COMPONENT_SET, DEFAULT_COMPONENTS, component_set
 from appliance.tree.guard import Guard
-from appliance.tree.plain import element
 from appliance.tree.resource import Node
 
 if TYPE_CHECKING:
     from appliance.tree.site import TreeSite
-
-CALDAV = "urn:ietf:params:xml:ns:caldav"
-COMPONENT_SET = f"{{{CALDAV}}}supported-calendar-component-set"
-DEFAULT_COMPONENTS = ("VEVENT", "VTODO", "VJOURNAL")
 
 
 class Root(Node):
@@ -103,6 +103,13 @@ class Home(Node):
         """What a new calendar may hold."""
         return frozenset(DEFAULT_COMPONENTS)
 
+    def free_busy(self, start_at: datetime, end_at: datetime) -> bytes:
+        """Return one VFREEBUSY over all calendars in here that are opaque (RFC 4791 7.10, protocol E4)."""
+        start, end = to_micros(start_at), to_micros(end_at)
+        opaque = [member for member in self.members() if isinstance(member, Calendar) and member.is_opaque]
+        periods = [period for calendar in opaque for period in calendar.busy_periods(start, end)]
+        return busy_calendar(periods, start, end, to_micros(self.visit.services.clock.now()))
+
     def make(self, name: str, wanted: NewCollection, conditions: Conditions) -> Address:
         """Make an address book or calendar (RFC 5689, RFC 4791 5.3.1)."""
         if wanted.kind.value != self._holds:
@@ -115,20 +122,10 @@ class Home(Node):
         guard = Guard(self.visit, conditions, self.site.state_of)
         stored = [(change.name, change.xml) for change in wanted.properties if change.xml is not None]
         if wanted.kind is Kind.CALENDAR:
-            stored.append((COMPONENT_SET, _component_set(wanted.components or frozenset(DEFAULT_COMPONENTS))))
+            stored.append((COMPONENT_SET, component_set(wanted.components or frozenset(DEFAULT_COMPONENTS))))
         with self.visit.ledger.write(self.visit.author) as page:
             guard.require(self.site.state_of((*self.address, name)))
             if find_member(page.writing, self.home_id, name) is not None:
                 raise errors.AlreadyThere("There is something at this address already.")
             collections.create(page, self.home_id, name, self._holds, owner_id=self.visit.person.id, stored=stored)
         return (*self.address, name)
-
-
-def _component_set(components: frozenset[str]) -> str:
-    inner = "".join(f'<C:comp name="{name}"/>' for name in sorted(components))
-    return f'<C:supported-calendar-component-set xmlns:C="{CALDAV}">{inner}</C:supported-calendar-component-set>'
-
-
-def display_element(name: str) -> tuple[str, str]:
-    """Return the stored property that shows `name`."""
-    return "{DAV:}displayname", element("DAV:", "displayname", name)

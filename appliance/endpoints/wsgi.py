@@ -76,7 +76,7 @@ class _Input(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: Any) -> int:
+    def readinto(self, buffer: Any) -> int:  # noqa: ANN401  # io.RawIOBase has it so
         piece = self._body.read(len(buffer))
         buffer[: len(piece)] = piece
         return len(piece)

@@ -25,6 +25,7 @@ class SystemClock:
     """The machine's own clock."""
 
     def now(self) -> datetime:
+        """Return what the machine says."""
         return datetime.now(UTC)
 
 

@@ -392,6 +392,10 @@ class Site(Protocol):
         """Return what is at `address`; NotFound."""
         ...
 
+    def doubt(self, token: str) -> None:
+        """Raise OnHold when a sync token proves that this box was set back, whatever is at the address (A1)."""
+        ...
+
     def place(self, address: Address) -> tuple[Collection, str]:
         """Return the collection that holds, or would hold, `address`, and the name in it; NoParent, MethodRefused."""
         ...

@@ -64,7 +64,7 @@ class Body:
                     if not self._ended:
                         patience.reschedule(self._loop.time() + self._limits.stall_seconds)
         except TimeoutError:
-            self._end(_STALLED)
+            self._trouble = _STALLED  # no thread knows this body yet
 
     @property
     def unread(self) -> bool:
@@ -184,6 +184,8 @@ class Body:
     def _take(self) -> None:
         """Move what arrived to the thread's side, waiting for a piece that is worth it."""
         with self._changed:
+            if self._trouble is not None:
+                raise errors.BrokenOff(self._trouble)
             wanted_bytes = self._limits.piece_bytes
             if not self._started and not self._ended:
                 self._started = True

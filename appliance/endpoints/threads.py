@@ -78,19 +78,20 @@ class ThreadPool:
 
     def _start(self, job: Job) -> None:
         self._started += 1
-        thread = threading.Thread(target=self._work, args=(job,), name=f"{self._name}-{self._started}", daemon=True)
+        seat = _Seat()
+        seat.job = job
+        thread = threading.Thread(target=self._work, args=(seat,), name=f"{self._name}-{self._started}", daemon=True)
         self._threads.add(thread)
         thread.start()
 
-    def _work(self, first: Job) -> None:
-        seat = _Seat()
-        job: Job | None = first
+    def _work(self, seat: _Seat) -> None:
+        job = seat.job
         while job is not None:
             try:
                 job()
             except Exception:  # noqa: BLE001 - the thread outlives its jobs
                 _LOG.exception("a job failed")
-            job = None  # a resting thread must not keep its last request, and with it a connection, alive
+            job = seat.job = None  # a resting thread must not keep its last request, and its connection, alive
             job = self._next(seat)
         try:
             if self._thread_done is not None:
@@ -108,7 +109,6 @@ class ThreadPool:
                 return self._waiting.popleft()
             if self._closing:
                 return None
-            seat.job = None
             self._resting.append(seat)
         if not seat.gate.acquire(timeout=self._rest_seconds):
             with self._lock:

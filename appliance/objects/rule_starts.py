@@ -114,13 +114,14 @@ def _periods(rule: Rule, first: datetime, window: Window, budget: Budget) -> Ite
 
 
 def _long_periods(rule: Rule, first: datetime, window: Window, budget: Budget) -> Iterator[list[datetime]]:
+    budget.spend(len(rule.hours) * len(rule.minutes) * len(rule.seconds))
     times = [
         time(hour, minute, second) for hour in rule.hours for minute in rule.minutes for second in rule.seconds
     ]  # fmt: skip
     base, begin, end = (period_number(rule, moment.date()) for moment in (first, *window))
     for number in range(base + max(0, begin - base) // rule.interval * rule.interval, end + 1, rule.interval):
         days = candidates(rule, number)
-        budget.spend(1 + len(days))
+        budget.spend(1 + len(days) * len(times))
         yield [datetime.combine(day, moment) for day in days if fits(rule, day) for moment in times]
 
 
@@ -144,6 +145,8 @@ def _short_periods(rule: Rule, first: datetime, window: Window, budget: Budget) 
         if rule.freq == SECONDLY and rule.minutes and moment.minute not in rule.minutes:
             number = _leap(moment.replace(second=0), _UNITS[MINUTELY], number, base, rule)
             continue
+        if rule.freq < SECONDLY:
+            budget.spend(len(rule.minutes or (0,)) * len(rule.seconds) // 4)
         yield _within(rule, moment)
         number += rule.interval
 

@@ -78,7 +78,8 @@ def of_folder(folder: FolderNode, token: str, *, infinite: bool, limit: int | No
     if end is not None:
         last = found[end - 1].seq
     changed, removed = _as_seen(folder, found[:end])
-    return Changes(epochs.token(row.id, last), changed, removed, end is not None)
+    not_followed = tuple(mount.href for mount in folder.mounted()) if infinite else ()
+    return Changes(epochs.token(row.id, last), changed, removed, end is not None, not_followed)
 
 
 def _cut(found: list[subtree.Change], limit: int | None) -> int | None:

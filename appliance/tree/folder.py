@@ -156,8 +156,7 @@ class FolderNode(Node):
         """Yield what is on disk now, and the mounts of a home, by name."""
         with self.visit.ledger.database.read() as reading:
             entries = self.visit.services.files.entries(reading, self.folder)
-            shown = mounts.of_home(reading, self.folder.collection_id or 0) if self.parent is None else {}
-        mounted = {node.address[-1]: node for node in self._mounted(shown)}
+        mounted = {node.address[-1]: node for node in self.mounted()}
         taken = set(mounted)
         nodes: list[Resource] = [self.member(entry) for entry in entries if entry.name not in taken]
         nodes.extend(mounted.values())
@@ -185,6 +184,12 @@ class FolderNode(Node):
             self.site, (*self.address, entry.name), self.folder.child(entry.name, entry.resource_id), access,
             above=self.chain, parent=self, entry=entry,
         )  # fmt: skip
+
+    def mounted(self) -> list[FolderNode]:
+        """Return the folders of others that are shown in a home."""
+        if self.parent is not None or self.folder.collection_id is None:
+            return []
+        return list(self._mounted(mounts.of_home(self.visit.reading, self.folder.collection_id)))
 
     def _mounted(self, shown: dict[int, Mount]) -> Iterator[FolderNode]:
         for resource_id, mount in shown.items():

@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Literal
@@ -20,7 +21,7 @@ from appliance.household import people
 from appliance.household.people import Person
 from appliance.store.files import Folder
 from appliance.store.preconditions import ABSENT, State
-from appliance.tree import lock_methods, transfer
+from appliance.tree import changes, lock_methods, transfer
 from appliance.tree.access import Access
 from appliance.tree.file import FileNode
 from appliance.tree.folder import FolderNode
@@ -33,6 +34,7 @@ from appliance.tree.resource import Node
 from appliance.tree.visit import Visit
 
 NODES = ("principals", "addressbooks", "calendars", "files")
+NO_COLLECTION = 0
 HOLDS: dict[str, Literal["addressbook", "calendar"]] = {"addressbooks": "addressbook", "calendars": "calendar"}
 
 
@@ -115,6 +117,11 @@ class TreeSite:
                 raise errors.NotFound("There is nothing at this address.")
             node = node.child(name)
         return node
+
+    def doubt(self, token: str) -> None:
+        """Raise OnHold when a sync token proves that this box was set back, or may prove it (protocol A1)."""
+        with contextlib.suppress(errors.UnreadableToken), self.visit.ledger.database.read() as reading:
+            changes.judge(self.visit, reading, token, NO_COLLECTION)
 
     def place(self, address: Address) -> tuple[Collection, str]:
         """Return the collection that holds, or would hold, `address`, and the name in it; NoParent."""

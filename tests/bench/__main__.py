@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,6 +19,7 @@ from tests.bench.tables import as_json, markdown
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run what the command line asks for; the folder is removed unless it is to be kept."""
     chosen = _parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, _leave)
     folder = Path(tempfile.mkdtemp(prefix="gotgan-bench-", dir=chosen.into))
     options = Options(
         folder=folder,
@@ -40,6 +42,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(markdown(report))
     if chosen.json:
         chosen.json.write_text(json.dumps(as_json(report), indent=1, ensure_ascii=False))
+
+
+def _leave(number: int, _frame: object) -> None:
+    """End as if interrupted, so that the servers are ended and the folder is removed."""
+    raise SystemExit(128 + number)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -66,6 +66,8 @@ class Tally:
 
     blocks: dict[str, list[Block]] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
+    slow: set[str] = field(default_factory=set)
+    """whose last block took too long for another"""
 
     def outcome(self, server: str, unit: Unit, operation_bytes: int) -> Outcome:
         """Return what `server` came to."""

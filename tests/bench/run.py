@@ -24,6 +24,8 @@ from tests.bench.wire import BrokenAnswer
 
 LARGE_PIECE_BYTES = 1 << 20
 IDLE_S = 1.0
+SLOW_AT = 4
+"""a block that took so many times its budget is the server's last in that row: one round says enough"""
 BROKEN = (Wrong, BrokenAnswer, OSError, RuntimeError)
 
 
@@ -150,7 +152,7 @@ class Run:
         for number in range(self.options.rounds):
             for at in range(len(able)):
                 server = able[(at + number) % len(able)]
-                if server.name not in tally.failures:
+                if server.name not in tally.failures and server.name not in tally.slow:
                     self._block(row, self.places[server.name, row.kind, size], tally)
         moved = self.options.large_mib * LARGE_PIECE_BYTES
         outcomes = {server.name: tally.outcome(server.name, row.unit, moved) for server in able}
@@ -159,11 +161,14 @@ class Run:
         return Line(f"{row.key}-{size}", title, row.unit, outcomes, row.targets)
 
     def _block(self, row: Row, place: Place, tally: Tally) -> None:
+        started = time.perf_counter()
         try:
             tally.blocks.setdefault(place.server.name, []).append(row.measure(place))
         except BROKEN as error:
             tally.failures[place.server.name] = f"{type(error).__name__}: {error}"
         place.rounds += 1
+        if time.perf_counter() - started > SLOW_AT * self.options.budget_s:
+            tally.slow.add(place.server.name)
 
     # --- after --------------------------------------------------------------------------------------
 

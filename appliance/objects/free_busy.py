@@ -1,4 +1,4 @@
-"""The answer of a free-busy-query: one VFREEBUSY made of busy rows (RFC 4791 7.10, RFC 5545 3.6.4)."""
+"""The answer of a free-busy-query (RFC 4791 7.10): busy rows merged, clipped, and written as one VFREEBUSY."""
 
 from __future__ import annotations
 
@@ -6,40 +6,39 @@ from collections.abc import Iterable
 
 from appliance.objects.values import written_utc
 
-Row = tuple[int, int, str]
-"""start, end, and BUSY, BUSY-TENTATIVE or BUSY-UNAVAILABLE"""
+TYPES = ("BUSY", "BUSY-UNAVAILABLE", "BUSY-TENTATIVE")
 
-ORDER = ("BUSY", "BUSY-UNAVAILABLE", "BUSY-TENTATIVE")
-SECOND = 1_000_000
+Busy = tuple[int, int, str]
+"""start and end in microseconds UTC, and BUSY, BUSY-TENTATIVE, BUSY-UNAVAILABLE or FREE"""
 
-
-def busy_calendar(rows: Iterable[Row], start_at: int, end_at: int, now_at: int) -> bytes:
-    """Return the VCALENDAR octets for a range: periods merged by kind, clipped, in UTC; none found, none written."""
-    found = list(rows)
-    lines = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        "PRODID:-//Gotgan//Gotgan//EN",
-        "BEGIN:VFREEBUSY",
-        f"DTSTAMP:{written_utc(now_at)}",
-        f"DTSTART:{written_utc(start_at)}",
-        f"DTEND:{written_utc(end_at)}",
-    ]
-    for kind in ORDER:
-        for start, end in merged((row[0], row[1]) for row in found if row[2] == kind):
-            start, end = max(start, start_at), min(end, end_at)
-            if start < end:
-                lines.append(f"FREEBUSY;FBTYPE={kind}:{written_utc(start)}/{written_utc(end)}")
-    lines += ["END:VFREEBUSY", "END:VCALENDAR", ""]
-    return "\r\n".join(lines).encode()
+_SECOND = 1_000_000
 
 
-def merged(periods: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return periods in whole seconds, in order, with those that overlap or meet joined."""
-    joined: list[tuple[int, int]] = []
-    for start, end in sorted((start // SECOND * SECOND, end // SECOND * SECOND) for start, end in periods):
-        if joined and start <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+def merged(rows: Iterable[Busy], from_at: int, to_at: int) -> list[Busy]:
+    """Return periods clipped to the range, those of one type that overlap or follow each other joined, in order.
+
+    FREE rows and points are left out; periods of different types may overlap (RFC 4791 7.10).
+    """
+    by_type: dict[str, list[list[int]]] = {kind: [] for kind in TYPES}
+    for start, end, kind in sorted(rows):
+        start, end = max(start, from_at), min(end, to_at)
+        if kind not in by_type or end <= start:
+            continue
+        joined = by_type[kind]
+        if joined and start - joined[-1][1] < _SECOND:  # the index tells equal starts apart by a microsecond
+            joined[-1][1] = max(joined[-1][1], end)
         else:
-            joined.append((start, end))
-    return joined
+            joined.append([start, end])
+    return sorted((start, end, kind) for kind, joined in by_type.items() for start, end in joined)
+
+
+def busy_calendar(rows: Iterable[Busy], from_at: int, to_at: int, *, stamp_at: int, uid: str) -> bytes:
+    """Return the VCALENDAR with one VFREEBUSY; without FREEBUSY when nobody is busy. `stamp_at` is the time now."""
+    lines = [
+        "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Gotgan//EN", "BEGIN:VFREEBUSY", f"UID:{uid}",
+        f"DTSTAMP:{written_utc(stamp_at)}", f"DTSTART:{written_utc(from_at)}", f"DTEND:{written_utc(to_at)}",
+    ]  # fmt: skip
+    for start, end, kind in merged(rows, from_at, to_at):
+        name = "FREEBUSY" if kind == "BUSY" else f"FREEBUSY;FBTYPE={kind}"
+        lines.append(f"{name}:{written_utc(start)}/{written_utc(end)}")
+    return "\r\n".join([*lines, "END:VFREEBUSY", "END:VCALENDAR", ""]).encode()

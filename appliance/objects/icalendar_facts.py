@@ -150,10 +150,14 @@ def _rows(series: Series, from_at: int, to_at: int, limit: int) -> tuple[list[tu
 
 def _free_busy_rows(component: Component, zones: Zones) -> Iterator[tuple[int, int, str]]:
     """Yield the periods, and as FREE what the time range looks at, begun a microsecond later: starts are distinct."""
-    yield from free_busy_spans(component, zones, UTC)
+    periods = free_busy_spans(component, zones, UTC)
     whole = free_busy_extent(component, zones, UTC)
-    if whole is not None:
-        yield whole[0] + 1, whole[1], "FREE"
+    if whole is None:
+        yield from periods
+        return
+    # a period outside DTSTART and DTEND is against RFC 5545 3.6.4, and the time range does not look at it
+    yield from (row for row in periods if touches(whole, row[0], row[1]))
+    yield whole[0] + 1, whole[1], "FREE"
 
 
 def _distinct(rows: list[tuple[int, int, str]]) -> Iterator[tuple[int, int, str]]:

@@ -12,8 +12,8 @@ import os
 import stat
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from appliance import errors
 
@@ -23,9 +23,8 @@ MAX_NAME_BYTES = 255
 SETTLED_NS = 2_000_000_000  # clocks of file systems tick coarsely: a younger change may still go on unseen
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """What tells two states of a file apart without reading it (protocol B1)."""
+class Signature(NamedTuple):
+    """What tells two states of a file apart without reading it (protocol B1). `fs` is the device."""
 
     fs: str
     inode: int

@@ -126,7 +126,7 @@ class Files:
         """Return the file for reading."""
         return OpenedFile(self.disk, folder, entry)
 
-    def _known(self, reading: Reading, folder: Folder) -> dict[str, tuple[Member, disk.Signature | None]]:
+    def _known(self, reading: Reading, folder: Folder) -> dict[str, tuple[Member, tuple[object, ...]]]:
         if folder.collection_id is None:
             return {}
         cursor = reading.cursor()
@@ -137,11 +137,11 @@ class Files:
             " LEFT JOIN disk d ON d.resource_id = m.resource_id WHERE m.collection_id = ? AND m.kind <> 'mount'",
             (folder.collection_id,),
         )
-        return {row[1]: (Member(*row[:10]), disk.Signature(*row[10:]) if row[10] else None) for row in rows}
+        return {row[1]: (Member._make(row[:10]), row[10:]) for row in rows}
 
     def _entry(
         self, epochs: Epochs, folder: Folder, name: str, status: os.stat_result, member: Member | None,
-        recorded: disk.Signature | None,
+        recorded: tuple[object, ...] | None,
     ) -> Entry:  # fmt: skip
         signature = disk.signature_of(status)
         if stat.S_ISDIR(status.st_mode):

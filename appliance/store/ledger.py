@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import NamedTuple
 
 from appliance.clock import Clock, from_micros, to_micros
 from appliance.store import epochs
@@ -30,9 +31,8 @@ class Author:
     device_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
-    """What a name means now: one row of `member`."""
+class Member(NamedTuple):
+    """What a name means now: one row of `member`. A tuple, because listings make them by the ten thousand."""
 
     collection_id: int
     name: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from appliance.store.database import Reading
 from appliance.store.ledger import MEMBER_COLUMNS, Member
@@ -10,8 +10,7 @@ from appliance.store.ledger import MEMBER_COLUMNS, Member
 UNLIMITED = -1
 
 
-@dataclass(frozen=True, slots=True)
-class Gone:
+class Gone(NamedTuple):
     """A name that meant something and does not now."""
 
     name: str
@@ -54,14 +53,14 @@ def changes(
             f"SELECT {MEMBER_COLUMNS} FROM member WHERE collection_id = ? AND seq > ?{order} LIMIT ?",  # noqa: S608
             (collection_id, since_seq, count),
         ).fetchall()
-        return [Member(*row) for row in rows]
+        return list(map(Member._make, rows))
     rows = cursor.execute(
         f"SELECT {MEMBER_COLUMNS} FROM member WHERE collection_id = ?1 AND seq > ?2"  # noqa: S608
         " UNION ALL SELECT collection_id, name, seq, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM gone"
         " WHERE collection_id = ?1 AND seq > ?2 ORDER BY 3 LIMIT ?3",
         (collection_id, since_seq, count),
     ).fetchall()
-    return [Gone(row[1], row[2]) if row[3] is None else Member(*row) for row in rows]
+    return [Gone(row[1], row[2]) if row[3] is None else Member._make(row) for row in rows]
 
 
 def folders_changed(reading: Reading, collection_id: int, since_seq: int) -> list[int]:
@@ -86,7 +85,7 @@ def state_at(reading: Reading, collection_id: int, seq: int) -> list[Member]:
         " WHERE v.collection_id = ?1 AND v.alive = 1 AND v.until_seq > ?2 AND v.seq <= ?2",
         (collection_id, seq),
     ).fetchall()
-    return [Member(*row) for row in rows]
+    return list(map(Member._make, rows))
 
 
 def members_named(reading: Reading, collection_id: int) -> list[Member]:
@@ -97,7 +96,7 @@ def members_named(reading: Reading, collection_id: int) -> list[Member]:
         f"SELECT {MEMBER_COLUMNS} FROM member WHERE collection_id = ?",  # noqa: S608
         (collection_id,),
     ).fetchall()
-    return [Member(*row) for row in rows]
+    return list(map(Member._make, rows))
 
 
 def members_by_id(reading: Reading, collection_id: int, resource_ids: list[int]) -> list[Member]:
@@ -113,7 +112,7 @@ def members_by_id(reading: Reading, collection_id: int, resource_ids: list[int])
             " AND collection_id = ?",
             (*padded, collection_id),
         ).fetchall()
-        found.extend(Member(*row) for row in rows)
+        found.extend(map(Member._make, rows))
     return found
 
 

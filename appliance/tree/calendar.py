@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
 from typing import cast
 from zoneinfo import ZoneInfo
 
@@ -24,6 +23,7 @@ from appliance.store.ledger import Member
 from appliance.store.spans import Candidate
 from appliance.tree.address_book import require_type
 from appliance.tree.components import COMPONENT_SET, DEFAULT_COMPONENTS
+from appliance.tree.lazy import lazy
 from appliance.tree.object_collection import ObjectCollection
 from appliance.tree.object_member import ObjectMember
 from appliance.tree.plain import names_in, text_of
@@ -47,7 +47,7 @@ class Calendar(ObjectCollection):
         """The limit of one object."""
         return self.visit.services.settings.event_limit_bytes
 
-    @cached_property
+    @lazy
     def components(self) -> frozenset[str]:
         """What it holds, chosen when it was made (RFC 4791 5.2.3)."""
         chosen = self.stored().get(COMPONENT_SET)
@@ -93,7 +93,7 @@ class Calendar(ObjectCollection):
         kind = kind or spans.component_of(self.visit.reading, member.content_id)
         return f"text/calendar; charset=utf-8; component={kind}" if kind else "text/calendar; charset=utf-8"
 
-    @cached_property
+    @lazy
     def _kinds(self) -> dict[int | None, str]:
         return spans.components_in(self.visit.reading, self.row.id)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import cached_property
+from functools import lru_cache
 
 from appliance import errors
 from appliance.clock import from_micros
@@ -18,6 +18,7 @@ from appliance.store.files import Entry, OpenedFile
 from appliance.store.preconditions import State
 from appliance.tree import locking
 from appliance.tree.folder import FolderNode
+from appliance.tree.lazy import lazy
 from appliance.tree.plain import text_of
 from appliance.tree.resource import Node
 
@@ -39,23 +40,23 @@ class FileNode(Node):
         self.size_bytes = entry.size
         self.resource_id = entry.resource_id
 
-    @cached_property
-    def address(self) -> Address:  # type: ignore[override]  # computed here, set elsewhere
+    @lazy
+    def address(self) -> Address:
         """The address."""
         return (*self.parent.address, self.entry.name)
 
-    @cached_property
+    @lazy
     def href(self) -> str:
         """The one spelling."""
         return spell_member(self.parent.href, self.entry.name)
 
-    @cached_property
-    def content_type(self) -> str:  # type: ignore[override]  # computed here, set elsewhere
+    @lazy
+    def content_type(self) -> str:
         """By the name's ending."""
         return type_of(self.entry.name)
 
-    @cached_property
-    def modified_at(self) -> datetime:  # type: ignore[override]  # computed here, set elsewhere
+    @lazy
+    def modified_at(self) -> datetime:
         """The file's own date."""
         return from_micros(self.entry.modified_ns // 1000)
 
@@ -147,7 +148,14 @@ class FileContent:
 
 def type_of(name: str) -> str:
     """Return the Content-Type for a name's ending."""
-    guessed, encoding = mimetypes.guess_type(name, strict=False)
+    stem, dot, ending = name.rpartition(".")
+    return type_of_ending(ending.lower()) if dot and stem else UNKNOWN_TYPE
+
+
+@lru_cache(maxsize=512)
+def type_of_ending(ending: str) -> str:
+    """Return the Content-Type of an ending without its dot."""
+    guessed, encoding = mimetypes.guess_type(f"x.{ending}", strict=False)
     if encoding is not None:
         return {"gzip": "application/gzip", "bzip2": "application/x-bzip2", "xz": "application/x-xz"}.get(
             encoding, UNKNOWN_TYPE

@@ -5,7 +5,6 @@ from __future__ import annotations
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from appliance import errors
@@ -34,6 +33,7 @@ from appliance.store.preconditions import State
 from appliance.tree import changes, locking
 from appliance.tree.access import Access, access_to, require_access
 from appliance.tree.guard import Guard
+from appliance.tree.lazy import lazy
 from appliance.tree.resource import Node
 from appliance.tree.room import quota_of
 
@@ -73,8 +73,8 @@ class FolderNode(Node):
         """The ids of this folder and all above it, the home first; ends early where the ledger has not looked."""
         return self.above if self.folder.collection_id is None else (*self.above, self.folder.collection_id)
 
-    @cached_property
-    def modified_at(self) -> datetime | None:  # type: ignore[override]  # computed here, set elsewhere
+    @lazy
+    def modified_at(self) -> datetime | None:
         """The directory's own date."""
         if self.entry is not None:
             return from_micros(self.entry.modified_ns // 1000)
@@ -89,7 +89,7 @@ class FolderNode(Node):
         """By the share."""
         return self.access.privileges
 
-    @cached_property
+    @lazy
     def owner(self) -> Address | None:
         """The principal of the one whose disk space it is."""
         return ("principals", self.folder.path[0])
@@ -99,19 +99,19 @@ class FolderNode(Node):
         """Of the owner (RFC 4331)."""
         return quota_of(self.visit, self.owner_id)
 
-    @cached_property
+    @lazy
     def owner_id(self) -> int | None:
         """The owner's id."""
         owner = people.person_named(self.visit.reading, self.folder.path[0])
         return None if owner is None else owner.id
 
-    @cached_property
+    @lazy
     def row(self) -> collections.CollectionRow | None:
         """The ledger's row, None where it has not looked yet."""
         known = self.folder.collection_id
         return None if known is None else collections.row_of(self.visit.reading, known)
 
-    @cached_property
+    @lazy
     def sync_token(self) -> str:
         """One token for both levels: it covers everything below, and so the members as well (RFC 6578 3.3)."""
         row = self.adopted_row()
@@ -126,7 +126,7 @@ class FolderNode(Node):
         assert self.row is not None
         return self.row
 
-    @cached_property
+    @lazy
     def _stored(self) -> Mapping[str, str]:
         own = {} if self.resource_id is None else properties.of(self.visit.reading, self.resource_id)
         return own if self.mount is None else {**own, **properties.of(self.visit.reading, self.mount.resource_id)}
@@ -234,7 +234,7 @@ class FolderNode(Node):
             return {}
         return self._stored_of_all.get(resource_id, {})
 
-    @cached_property
+    @lazy
     def _stored_of_all(self) -> dict[int, dict[str, str]]:
         known = self.folder.collection_id
         return {} if known is None else properties.of_members(self.visit.reading, known)

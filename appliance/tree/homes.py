@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from appliance import errors
@@ -19,6 +18,7 @@ from appliance.tree.access import READING, WRITING, Access, access_to
 from appliance.tree.calendar import Calendar
 from appliance.tree.components import COMPONENT_SET, DEFAULT_COMPONENTS, component_set
 from appliance.tree.guard import Guard
+from appliance.tree.lazy import lazy
 from appliance.tree.resource import Node
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class Home(Node):
             return None
         return kinds.collection(self.site, address, row, Access(mount.access), mount)
 
-    @cached_property
+    @lazy
     def components(self) -> frozenset[str]:
         """What a new calendar may hold."""
         return frozenset(DEFAULT_COMPONENTS)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import uuid
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from appliance import errors
@@ -25,6 +24,7 @@ from appliance.store.preconditions import ABSENT, State
 from appliance.tree import changes
 from appliance.tree.access import PERSONAL, Access, require_access
 from appliance.tree.guard import Guard, state
+from appliance.tree.lazy import lazy
 from appliance.tree.object_member import ObjectMember
 from appliance.tree.resource import Node
 from appliance.tree.room import require_room
@@ -77,7 +77,7 @@ class ObjectCollection(Node):
         person = self.visit.person_of(self.row.owner_id)
         return None if person is None else ("principals", person.name)
 
-    @cached_property
+    @lazy
     def sync_token(self) -> str:
         """Token and ctag: the seq of the last change of a member, in the epoch that wrote it."""
         return self.visit.ledger.epochs(self.visit.reading).token(self.row.id, self.row.member_seq)
@@ -87,7 +87,7 @@ class ObjectCollection(Node):
         """The limit of one object."""
         return self.visit.services.settings.card_limit_bytes
 
-    @cached_property
+    @lazy
     def _stored(self) -> Mapping[str, str]:
         own = properties.of(self.visit.reading, self.row.id)
         if self.mount is None:

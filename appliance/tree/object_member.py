@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from appliance import errors
@@ -16,6 +15,7 @@ from appliance.store import content, objects
 from appliance.store.ledger import Member
 from appliance.tree.access import require_access
 from appliance.tree.guard import Guard, state
+from appliance.tree.lazy import lazy
 from appliance.tree.resource import Node
 
 if TYPE_CHECKING:
@@ -36,23 +36,23 @@ class ObjectMember(Node):
         self.kind = Kind.CARD if member.kind == "card" else Kind.EVENT
         self.size_bytes = member.size
 
-    @cached_property
-    def address(self) -> Address:  # type: ignore[override]  # computed here, set elsewhere
+    @lazy
+    def address(self) -> Address:
         """The address."""
         return (*self.collection.address, self.member.name)
 
-    @cached_property
+    @lazy
     def href(self) -> str:
         """The one spelling."""
         return spell_member(self.collection.href, self.member.name)
 
-    @cached_property
-    def content_type(self) -> str:  # type: ignore[override]  # computed here, set elsewhere
+    @lazy
+    def content_type(self) -> str:
         """With the component for events, as clients expect it."""
         return self.collection.content_type_of(self.member)
 
-    @cached_property
-    def modified_at(self) -> datetime:  # type: ignore[override]  # computed here, set elsewhere
+    @lazy
+    def modified_at(self) -> datetime:
         """When its body was written."""
         return from_micros(self.member.modified_at or 0)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from appliance import errors
@@ -24,6 +23,7 @@ from appliance.dav.contracts import (
 from appliance.dav.href import spell
 from appliance.store import collections, properties, queries
 from appliance.store.ledger import member_of
+from appliance.tree.lazy import lazy
 from appliance.tree.plain import text_of
 from appliance.tree.visit import Visit
 
@@ -54,12 +54,12 @@ class Node:
         """The request that this resource is looked at by."""
         return self.site.visit
 
-    @cached_property
+    @lazy
     def href(self) -> str:
         """The one spelling."""
         return spell(self.address, collection=self.is_collection)
 
-    @cached_property
+    @lazy
     def created_at(self) -> datetime | None:
         """When its first row was written."""
         if self.resource_id is None:
@@ -98,7 +98,7 @@ class Node:
         """Nothing to tell."""
         return None
 
-    @cached_property
+    @lazy
     def _stored(self) -> Mapping[str, str]:
         return {} if self.resource_id is None else properties.of(self.visit.reading, self.resource_id)
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from functools import cached_property
 from typing import Literal
 
 from appliance import errors
@@ -27,6 +26,7 @@ from appliance.tree.file import FileNode
 from appliance.tree.folder import FolderNode
 from appliance.tree.guard import state
 from appliance.tree.homes import Home, Root
+from appliance.tree.lazy import lazy
 from appliance.tree.object_collection import ObjectCollection
 from appliance.tree.object_member import ObjectMember
 from appliance.tree.principal import PrincipalNode
@@ -45,7 +45,7 @@ class TreeSite:
         self.visit = visit
         self.swept_later = swept_later  # something was deleted that is taken into the store after the answer
 
-    @cached_property
+    @lazy
     def principal(self) -> Principal:
         """Who is signed in."""
         return PrincipalNode(self, self.visit.person)

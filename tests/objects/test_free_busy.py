@@ -54,7 +54,7 @@ def test_the_answer_is_one_vfreebusy_in_utc() -> None:
         "UID": "f-1", "DTSTAMP": "19700101T000001Z", "DTSTART": "19700101T000000Z", "DTEND": "19700102T000000Z",
     }  # fmt: skip
     assert [(line.param("FBTYPE"), line.value) for line in busy.all("FREEBUSY")] == [
-        (None, "19700101T000000Z/19700101T010000Z"), ("BUSY-UNAVAILABLE", "19700101T000000Z/19700101T003000Z"),
+        ("BUSY-UNAVAILABLE", "19700101T000000Z/19700101T003000Z"), (None, "19700101T000000Z/19700101T010000Z"),
     ]  # fmt: skip
 
 

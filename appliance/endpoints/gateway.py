@@ -111,7 +111,7 @@ class Gateway:
             await _send_whole(send, reply, close=close)
         else:
             await _send_flow(send, reply, reply.flow, close=close, watched=None if unread else receive)
-        if body is not None and body.unread and not body.awaited and not body.broken:
+        if body is not None and body.unread and not body.awaited:
             # The answer is out. A client that writes all before it reads must not find the connection reset.
             await body.discard()
 

@@ -10,7 +10,7 @@ from typing import cast
 
 from lxml import etree
 
-from appliance.dav import answers, caldav, carddav, contracts, properties, zones
+from appliance.dav import answers, caldav, calendar_data, carddav, contracts, properties, zones
 from appliance.dav.headers import Preferences
 from appliance.dav.href import Target
 from appliance.dav.live import Call, Context, assemble
@@ -30,6 +30,7 @@ MODULES: tuple[ModuleType, ...] = (
     properties,
     carddav,
     caldav,
+    calendar_data,
     zones,
     addressbook_query,
     addressbook_multiget,

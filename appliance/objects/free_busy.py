@@ -32,8 +32,9 @@ def merged(rows: Iterable[Busy], from_at: int, to_at: int) -> list[Busy]:
     return sorted((start, end, kind) for kind, joined in by_type.items() for start, end in joined)
 
 
-def busy_calendar(rows: Iterable[Busy], from_at: int, to_at: int, *, stamp_at: int, uid: str) -> bytes:
+def busy_calendar(rows: Iterable[Busy], from_at: int, to_at: int, stamp_at: int) -> bytes:
     """Return the VCALENDAR with one VFREEBUSY; without FREEBUSY when nobody is busy. `stamp_at` is the time now."""
+    uid = f"free-busy-{from_at:x}-{to_at:x}-{stamp_at:x}"
     lines = [
         "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Gotgan//EN", "BEGIN:VFREEBUSY", f"UID:{uid}",
         f"DTSTAMP:{written_utc(stamp_at)}", f"DTSTART:{written_utc(from_at)}", f"DTEND:{written_utc(to_at)}",

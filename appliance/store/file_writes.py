@@ -24,6 +24,8 @@ from appliance.store.observe import Observer
 
 Check = Callable[[Reading | Writing, Entry | None], int | None]
 """Raises what forbids the write, else returns the `body_seq` that the writer had seen, None: unconditional."""
+Refused = Callable[[errors.GotganError, int, Callable[[], content.Prepared]], None]
+"""Told of a whole body that was refused after it was read, of its size, and how to get at its content."""
 TRIES = 3
 
 
@@ -51,11 +53,13 @@ class FileWriter:
         aside.mkdir(mode=0o700, exist_ok=True)
 
     def put(
-        self, author: Author, folder: Folder, name: str, arrival: Arrival, *, check: Check, announced_bytes: int | None
-    ) -> StoredFile:
+        self, author: Author, folder: Folder, name: str, arrival: Arrival, *,
+        check: Check, announced_bytes: int | None, refused: Refused,
+    ) -> StoredFile:  # fmt: skip
         """Store a file, new or replaced; NotFound when the folder is missing, MethodRefused over a folder.
 
-        What can be refused from the headers alone is refused before the body is read (protocol B5).
+        What can be refused from the headers alone is refused before the body is read (protocol B5); what is
+        refused afterwards is handed to `refused` as a durable content.
         """
         disk.require_name(name)
         folder = self.observer.adopt(folder)
@@ -63,12 +67,26 @@ class FileWriter:
             check(self.files.ledger.database.connection(), self.settled(folder, folder_fd, name))
             require_room(arrival, announced_bytes)
             with receive(folder_fd, arrival) as received:
-                for _ in range(TRIES):
-                    with contextlib.suppress(ChangedMeanwhile):
-                        self.settled(folder, folder_fd, name)
-                        stored = self._install(author, folder, folder_fd, name, received, check)
-                        os.fsync(folder_fd)
-                        return stored
+                try:
+                    return self._installed(author, folder, folder_fd, name, received, check)
+                except errors.GotganError as error:
+                    refused(error, received.size, lambda: self._secured(folder_fd, received))
+                    raise
+
+    def _secured(self, folder_fd: int, received: Received) -> content.Prepared:
+        """Return a received file as content of the store: its inode is linked there before its name goes."""
+        blob_name = self.files.blobs.link_in(received.name, folder_fd=folder_fd, digest=received.digest)
+        return content.Prepared(received.digest, received.size, None, blob_name)
+
+    def _installed(
+        self, author: Author, folder: Folder, folder_fd: int, name: str, received: Received, check: Check
+    ) -> StoredFile:
+        for _ in range(TRIES):
+            with contextlib.suppress(ChangedMeanwhile):
+                self.settled(folder, folder_fd, name)
+                stored = self._install(author, folder, folder_fd, name, received, check)
+                os.fsync(folder_fd)
+                return stored
         raise errors.Busy("The file is being changed by somebody else; try again in a moment.", retry_after_seconds=5)
 
     def settled(self, folder: Folder, folder_fd: int, name: str) -> Entry | None:

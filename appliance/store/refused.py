@@ -64,16 +64,16 @@ def keep(
 ) -> None:
     """Keep a refused body, or with None only the fact; from the reserve when the disk is full; never DiskFull."""
     try:
-        _keep(ledger, blobs, author, attempt, body)
+        keep_prepared(ledger, author, attempt, None if body is None else blobs.prepare(body))
     except errors.DiskFull:
         if not reserve.give(len(body or b"")):
             return
         with contextlib.suppress(errors.DiskFull):
-            _keep(ledger, blobs, author, attempt, body)
+            keep_prepared(ledger, author, attempt, None if body is None else blobs.prepare(body))
 
 
-def _keep(ledger: Ledger, blobs: content.Blobs, author: Author, attempt: Attempt, body: bytes | None) -> None:
-    prepared = None if body is None else blobs.prepare(body)
+def keep_prepared(ledger: Ledger, author: Author, attempt: Attempt, prepared: content.Prepared | None) -> None:
+    """Keep a refused body that is durable already, or with None only the fact; DiskFull."""
     with ledger.write(author) as page:
         writing = page.writing
         newest = writing.execute("SELECT coalesce(max(seq), 0) FROM version").fetchone()[0]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from appliance import errors
 from appliance.clock import from_micros
+from appliance.dav.conditions import status_of
 from appliance.dav.contracts import (
     ActiveLock,
     Address,
@@ -22,10 +24,11 @@ from appliance.dav.contracts import (
     Written,
 )
 from appliance.household import people
-from appliance.store import collections, mounts, properties
+from appliance.store import collections, mounts, properties, refused
 from appliance.store.arriving import Arrival
+from appliance.store.content import Prepared
 from appliance.store.database import Reading, Writing
-from appliance.store.file_writes import FOLDER_METHODS
+from appliance.store.file_writes import FOLDER_METHODS, Refused
 from appliance.store.files import Entry, Folder
 from appliance.store.ledger import Member, find_member, member_of
 from appliance.store.mounts import Mount
@@ -287,11 +290,24 @@ class FolderNode(Node):
         modified_ns = None if upload.modified_at is None else int(upload.modified_at.timestamp() * 1_000_000_000)
         arrival = Arrival(upload.body, upload.length_bytes, upload.expected_bytes, modified_ns, room)
         stored = self.visit.services.writer.put(
-            self.visit.author, self.folder, name, arrival, check=check, announced_bytes=announced
-        )
+            self.visit.author, self.folder, name, arrival, check=check, announced_bytes=announced,
+            refused=self._keeper(name),
+        )  # fmt: skip
         return Written(
             stored.created, stored.etag, (*self.address, stored.name), from_micros(stored.modified_ns // 1000)
         )
+
+    def _keeper(self, name: str) -> Refused:
+        """Return what keeps an upload that was refused when it was complete, up to the limit (promise 5)."""
+        visit = self.visit
+
+        def keep(error: errors.GotganError, size_bytes: int, content: Callable[[], Prepared]) -> None:
+            attempt = refused.Attempt(self.adopted_row().id, name, "PUT", status_of(error), str(error))
+            small = size_bytes <= visit.services.settings.refused_file_limit_bytes
+            with contextlib.suppress(errors.DiskFull):
+                refused.keep_prepared(visit.ledger, visit.author, attempt, content() if small else None)
+
+        return keep
 
     def make(self, name: str, wanted: NewCollection, conditions: Conditions) -> Address:
         """Make a folder (MKCOL)."""

@@ -14,7 +14,7 @@ from appliance.match.calendars import Occurs, calendar_test
 from appliance.match.filters import CompFilter
 from appliance.objects.content_lines import Component, Malformed, parse
 from appliance.objects.free_busy import busy_calendar
-from appliance.objects.icalendar_facts import kept_components, list_instances, read_event
+from appliance.objects.icalendar_facts import EventFacts, kept_components, list_instances, read_event
 from appliance.objects.time_range import Occurrences
 from appliance.objects.timezones import zone_named
 from appliance.objects.values import instant, local_time
@@ -67,14 +67,20 @@ class Calendar(ObjectCollection):
         event = read_event(body)
         kinds = {component.name for component in kept_components(event.calendar)}
         self._require_kept(kinds)
-        now = self.visit.services.clock.now()
-        listing = list_instances(event, to_micros(now - LISTED_BACK), to_micros(now + LISTED_AHEAD))
+        listing = list_instances(event, *self._window(event))
         return spans.Facts(
             "event", event.uid, component=event.component, title=event.title, fault=event.fault,
             first_at=event.first_at, last_at=event.last_at, longest=event.longest, recurring=event.recurring,
             floating=event.floating, mixed=len(kinds) > 1, listed_from=listing.listed_from,
             listed_to=listing.listed_to, instances=listing.rows,
         )  # fmt: skip
+
+    def _window(self, event: EventFacts) -> tuple[int, int]:
+        """Return the part that the index holds: all of what does not recur, some years of what may go on for ever."""
+        if not event.recurring and event.last_at is not None:
+            return event.first_at, event.last_at + 1
+        now = self.visit.services.clock.now()
+        return to_micros(now - LISTED_BACK), to_micros(now + LISTED_AHEAD)
 
     def _require_kept(self, kinds: Iterable[str]) -> None:
         foreign = sorted(set(kinds) - self.components)

@@ -22,6 +22,8 @@ Params = tuple[tuple[str, tuple[str, ...]], ...]
 _QUOTED_HEAD = re.compile(r'[^:"]*(?:"[^"]*"[^:"]*)*:')
 _QUOTED_PART = re.compile(r'((?:[^;"]|"[^"]*"?)*)(?:;|$)')
 _QUOTED_VALUE = re.compile(r'((?:[^,"]|"[^"]*"?)*)(?:,|$)')
+_FOLD = re.compile(rb"\n[ \t]")
+_LINE_BREAK = re.compile(rb"(?:\r(?!\n)|\r?\n)(?![ \t])")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _CARET = re.compile(r"\^([n^'])")
 _CARETS = {"n": "\n", "^": "^", "'": '"'}
@@ -118,6 +120,16 @@ def read_line(piece: str, number: int = -1) -> ContentLine | None:
     return _new(ContentLine, (group.strip(), head.strip().upper(), params, value, number))
 
 
+def octet_lines(body: bytes) -> list[bytes]:
+    """Return the logical lines as sent, folds and line ends included; `ContentLine.number` counts them."""
+    found, start = [], 0
+    for line_break in _LINE_BREAK.finditer(body):
+        found.append(body[start : line_break.end()])
+        start = line_break.end()
+    found.append(body[start:])
+    return found
+
+
 def text_of(line: ContentLine) -> str:
     r"""Return the text a value stands for: `\n`, `\,`, `\;`, `\\` resolved, vCard 2.1's quoted-printable decoded."""
     value = line.value
@@ -143,10 +155,10 @@ def _unfolded(body: bytes) -> bytes:
     """Return logical lines ended by LF. On octets, because some clients fold inside a character (RFC 5545 3.1)."""
     if b"\r" in body:
         body = body.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    if b"\n " in body:
-        body = body.replace(b"\n ", b"")
     if b"\n\t" in body:
-        body = body.replace(b"\n\t", b"")
+        return _FOLD.sub(b"", body)
+    if b"\n " in body:
+        return body.replace(b"\n ", b"")
     return body
 
 

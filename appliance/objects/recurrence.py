@@ -109,6 +109,23 @@ class Series:
         for master in self._masters:
             yield from self._of_master(master, from_at, to_at, budget)
 
+    def impacting(self, from_at: int, to_at: int) -> list[Component]:
+        """Return the overrides that touch the range where they are, where they were, or by those after (9.6.6)."""
+        found = []
+        for override in self._overrides:
+            extent, instance = override.extent, self._of_override(override)
+            spans = [] if instance is None else [extent.widened(instance.span)]
+            original = override.original
+            if original is not None:
+                masters = [master.extent for master in self._masters if master.extent.start is not None]
+                spans += [master.widened(master.instance(original, self.floating)) for master in masters]
+            if not self._masters and override.written is not None:
+                spans.append(extent.instance(override.written.local, self.floating))
+            touching = any(touches(span, from_at, to_at) for span in spans)
+            if touching or (override.and_future and any(span[0] < to_at for span in spans)):
+                found.append(extent.component)
+        return found
+
     def hull(self) -> Span | None:
         """Return first start and last end of all instances, LATEST for a set without end; None: it never happens."""
         spans = [

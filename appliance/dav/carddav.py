@@ -14,11 +14,15 @@ from appliance.dav.contracts import Kind, Resource
 from appliance.dav.href import spell
 from appliance.dav.kinds import object_collection, principal
 from appliance.dav.live import Context, data, live
-from appliance.dav.names import carddav
+from appliance.dav.names import CARDDAV, carddav
+from appliance.dav.parts import check_size, in_namespace, prop_wanted
+from appliance.dav.shaping import shaped
 from appliance.dav.writer import escape_octets, href_element
-from appliance.dav.xml import Element
-from appliance.errors import UnsupportedConversion
+from appliance.dav.xml import Element, name_of
+from appliance.errors import BadRequest, UnsupportedConversion
 from appliance.match.collations import supported
+from appliance.objects.partial import shape_card
+from appliance.objects.selection import PropWanted
 
 BOOKS = frozenset({Kind.ADDRESSBOOK})
 
@@ -61,11 +65,25 @@ def supported_collation_set(resource: Resource, context: Context) -> str | None:
 
 @data(carddav("address-data"), "RFC 6352 10.4", kind=Kind.CARD)
 def address_data(wanted: Element, context: Context) -> Callable[[Resource, bytes], str]:
-    """Return what gives a card as asked for; UnsupportedConversion for a type or version that is no vCard of ours."""
-    version = _version_asked(wanted)
-    if version == "4.0":
-        return _stored_as_4
-    return _stored
+    """Return what gives a card as asked for; one that asks for no part gets the stored octets, unread.
+
+    Errors: UnsupportedConversion for what is no vCard of ours, BadRequest for a selection that breaks the grammar.
+    """
+    give = _stored_as_4 if _version_asked(wanted) == "4.0" else _stored
+    props = read_card_wanted(wanted)
+    if not props:
+        return give
+    return lambda card, octets: give(card, shaped(lambda: shape_card(octets, props)))
+
+
+def read_card_wanted(element: Element) -> tuple[PropWanted, ...]:
+    """Return the properties that an address-data element names, none for all of them; BadRequest."""
+    check_size(element)
+    parts = in_namespace(element, CARDDAV, ("allprop", "prop"))
+    props = [part for part in parts if name_of(part) == carddav("prop")]
+    if props and len(props) < len(parts):
+        raise BadRequest("address-data names properties, or all of them, not both.")
+    return tuple(prop_wanted(prop) for prop in props)
 
 
 def _version_asked(wanted: Element) -> str:

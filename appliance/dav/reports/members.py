@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from unicodedata import normalize
 
-from appliance.dav.conditions import condition_of
+from appliance.dav.conditions import condition_of, status_of
 from appliance.dav.contracts import Address, Kind, ObjectCollection, Resource
 from appliance.dav.href import locate
 from appliance.dav.kinds import collection, object_collection
@@ -20,7 +20,14 @@ from appliance.dav.names import DAV, dav
 from appliance.dav.selection import ALLPROP, Selection, read_wanted
 from appliance.dav.writer import status_response
 from appliance.dav.xml import Element, children, text_of
-from appliance.errors import BadRequest, NotFound, UnsupportedConversion, UnsupportedReport
+from appliance.errors import (
+    BadRequest,
+    ContentMissing,
+    NotFound,
+    TooManyMatches,
+    UnsupportedConversion,
+    UnsupportedReport,
+)
 
 NOTHING_TO_CONVERT = 415  # the status of RFC 6352 8.7.2
 
@@ -131,3 +138,5 @@ def _row(selection: Selection, member: Resource, octets: bytes | None, *, href: 
         return selection.row(member, href=href, octets=octets)
     except UnsupportedConversion as refused:
         return status_response(href, NOTHING_TO_CONVERT, condition_of(refused, DAV))
+    except (TooManyMatches, ContentMissing) as refused:
+        return status_response(href, status_of(refused), condition_of(refused, DAV))

@@ -44,6 +44,8 @@ def phones(server: House, device: Device, wire: Wire) -> Iterator[Phones]:
         return Another(opened[-1], lambda: command(server, "device", "revoke", str(made.device_id)))
 
     with Wire(server.url, user=second.user, password=second.password) as other:
-        yield Phones(wire, other, device, another)
-    for each in opened:
-        each.hang_up()
+        try:
+            yield Phones(wire, other, device, another)
+        finally:
+            for each in opened:
+                each.hang_up()

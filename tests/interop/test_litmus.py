@@ -17,13 +17,21 @@ from tests.serving import Device
 
 SUITES = {"basic": 16, "copymove": 13, "props": 30, "locks": 41, "http": 4}
 
+# What a warning is let through for, by the name of its test.
+EXCUSED = {
+    "delete_fragment": (
+        "A DELETE whose target carries a fragment. The HTTP parser of granian (hyper) takes the fragment off, as RFC "
+        "3986 3.5 lets everybody on the way do, so nothing behind it can know."
+    ),
+}
+
 SUMMARY = re.compile(
     r"<- summary for `(?P<suite>\w+)': of (?P<run>\d+) tests run: (?P<passed>\d+) passed, (?P<failed>\d+) failed\."
 )
 LINE = re.compile(
     r"^\s*\d+\. (?P<name>\w+)\.* (?P<verdict>pass|FAIL|SKIPPED|WARNING)(?:[: ](?P<words>.*))?$", re.MULTILINE
 )
-WARNED = re.compile(r"^-> \d+ warnings? (?:was|were) issued\.$", re.MULTILINE)
+WARNED = re.compile(r"^-> (?P<count>\d+) warnings? (?:was|were) issued\.$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +50,12 @@ def read_verdict(said: str, suite: str) -> Verdict:
     shown = "\n".join(line.split("\r")[-1] for line in said.split("\n"))
     found = [match for match in SUMMARY.finditer(shown) if match["suite"] == suite]
     assert len(found) == 1, f"litmus gave no summary for {suite}:\n{said}"
-    unhappy = tuple(match[0].strip() for match in LINE.finditer(shown) if match["verdict"] != "pass")
-    unhappy += tuple(match[0] for match in WARNED.finditer(shown))
+    lines = [match for match in LINE.finditer(shown) if match["verdict"] != "pass"]
+    excused = [match for match in lines if match["verdict"] == "WARNING" and match["name"] in EXCUSED]
+    warned = sum(int(match["count"]) for match in WARNED.finditer(shown))
+    unhappy = tuple(match[0].strip() for match in lines if match not in excused)
+    if warned > len(excused):
+        unhappy += (f"{warned} warnings were issued",)
     return Verdict(int(found[0]["run"]), int(found[0]["passed"]), int(found[0]["failed"]), unhappy)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
 from webdav3.client import Client
@@ -15,7 +16,12 @@ from tests.serving import Device
 @pytest.fixture
 def client(device: Device) -> Iterator[Client]:
     made = Client(
-        {"webdav_hostname": device.files_url, "webdav_login": device.user, "webdav_password": device.password}
+        {
+            "webdav_hostname": device.files_url.removesuffix(urlsplit(device.files_url).path),
+            "webdav_root": urlsplit(device.files_url).path,
+            "webdav_login": device.user,
+            "webdav_password": device.password,
+        }
     )
     yield made
     made.session.close()

@@ -68,7 +68,8 @@ def rounds(data: Path, count: int, seed: int) -> None:
     assert device is not None
     with serving(data) as house, _connected(house, device) as wire:
         assert list(lost(wire, writers)) == [], f"lost in the last round of seed {seed}"
-        assert leftovers(data, device.user, writers) == set()
+        user, last = device.user, writers
+        wait_until(lambda: leftovers(data, user, last) == set(), "the start to clear what was being written")
     assert faults(data / "gotgan.db") == {}
 
 

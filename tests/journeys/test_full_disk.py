@@ -19,7 +19,7 @@ from tests.programs import missing, require_program, run
 from tests.serving import Device, House, serving
 
 DISK_BYTES = 96 << 20
-SETTINGS = 'refused_reserve_bytes = "8 MiB"\n'
+SETTINGS = f"refused_reserve_bytes = {8 << 20}\n"
 
 
 @dataclass(frozen=True, slots=True)

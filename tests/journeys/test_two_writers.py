@@ -79,12 +79,7 @@ def test_of_two_new_objects_of_one_name_exactly_one_is_made(
 
 
 def _together(
-    pool: ThreadPoolExecutor,
-    wires: tuple[Wire, Wire],
-    method: str,
-    href: str,
-    headers: dict[str, str],
-    bodies: list[bytes],
+    pool: ThreadPoolExecutor, wires: tuple[Wire, Wire], href: str, headers: dict[str, str], bodies: list[bytes]
 ) -> list[Answer]:
     gate = Barrier(2)
 

@@ -52,6 +52,14 @@ def has_no_body(status: int, method: str) -> bool:
     return method == "HEAD" or status in {204, 304}
 
 
+def promised_length(response: Response) -> int | None:
+    """Return the length that a streamed answer announces: `length_bytes`, or the Content-Length that a page gave."""
+    if response.length_bytes is not None:
+        return response.length_bytes
+    given = [value for name, value in response.headers if name.lower() == "content-length"]
+    return int(given[0]) if given and given[0].isascii() and given[0].isdigit() else None
+
+
 def write_headers(response: Response, length_bytes: int | None) -> list[tuple[bytes, bytes]]:
     """Return the header lines of an answer, with Content-Length when the length is known; raise UnfitAnswer."""
     lines = []
@@ -74,9 +82,7 @@ def _announced_length(response: Response, body: bytes, *, method: str) -> int | 
         return None
     if body or not bodiless:
         return len(body)
-    if response.length_bytes is not None:
-        return response.length_bytes
-    given = [value for name, value in response.headers if name.lower() == "content-length"]
-    if given and given[0].isascii() and given[0].isdigit():
-        return int(given[0])
+    length_bytes = promised_length(response)
+    if length_bytes is not None:
+        return length_bytes
     return len(body) if isinstance(response.body, bytes) and response.status != 304 else None

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import deque
+from typing import cast
 
 from appliance import errors
 from appliance.endpoints.asgi import Receive
@@ -48,6 +49,7 @@ class Body:
         self._room: asyncio.Future[None] | None = None  # the pump waits
         self._pump_task: asyncio.Task[None] | None = None
         self._discarding = False
+        self._watch: asyncio.TimerHandle | None = None
         self._taken: deque[bytes] = deque()  # the thread's own
         self._started = False  # the thread's own
 
@@ -57,14 +59,26 @@ class Body:
         """Read until the end or up to `ahead_bytes`; not at all when the client waits for 100 Continue."""
         if self._awaited:
             return
+        watch = self._loop.call_later(self._limits.stall_seconds, self._look_for_progress, 0, asyncio.current_task())
         try:
-            async with asyncio.timeout(self._limits.stall_seconds) as patience:
-                while not self._ended and self._arrived_bytes < self._limits.ahead_bytes:
-                    await self._receive_one()
-                    if not self._ended:
-                        patience.reschedule(self._loop.time() + self._limits.stall_seconds)
-        except TimeoutError:
+            while not self._ended and self._arrived_bytes < self._limits.ahead_bytes:
+                await self._receive_one()
+        except asyncio.CancelledError:
+            if self._trouble is None:
+                raise
+            cast(asyncio.Task[None], asyncio.current_task()).uncancel()  # it was the watch, not the server
+        finally:
+            (self._watch or watch).cancel()
+
+    def _look_for_progress(self, seen_bytes: int, reader: asyncio.Task[None] | None) -> None:
+        """Stop the reading ahead when nothing came since the last look. One timer: most bodies end before it rings."""
+        if self._counted_bytes > seen_bytes:
+            self._watch = self._loop.call_later(
+                self._limits.stall_seconds, self._look_for_progress, self._counted_bytes, reader
+            )
+        elif reader is not None:
             self._trouble = _STALLED  # no thread knows this body yet
+            reader.cancel()
 
     @property
     def unread(self) -> bool:

@@ -14,7 +14,15 @@ from collections.abc import Callable
 
 from appliance import errors
 from appliance.dav.messages import Request, Response
-from appliance.endpoints.answer import Reply, UnfitAnswer, has_no_body, plain_reply, whole_reply, write_headers
+from appliance.endpoints.answer import (
+    Reply,
+    UnfitAnswer,
+    has_no_body,
+    plain_reply,
+    promised_length,
+    whole_reply,
+    write_headers,
+)
 from appliance.endpoints.arrival import Head, read_head
 from appliance.endpoints.asgi import Receive, Scope, Send
 from appliance.endpoints.body import Body, NoBody
@@ -185,7 +193,7 @@ class _Call:
 
     def _begin(self, response: Response, pieces: Pieces) -> Reply:
         """Return the reply to a streamed answer: whole when it is short, else its beginning and a Flow."""
-        length_bytes = response.length_bytes
+        length_bytes = promised_length(response)
         if self._head.http_1_0 and length_bytes is None:
             # HTTP/1.0 shows that an answer broke off only by a length that it misses.
             first = pieces.gather(self._limits.old_answer_bytes, patience_seconds=self._limits.stall_seconds)

@@ -15,7 +15,7 @@ class Limits:
     ahead_bytes: int = 65_536  # of a body, read before a thread is asked
     piece_bytes: int = 262_144  # of a body, gathered before the waiting thread is woken
     window_bytes: int = 1_048_576  # of a body, held for a thread that reads slower than the client writes
-    stall_seconds: float = 60.0  # without one byte of a body, or without one byte of an answer taken
+    stall_seconds: float = 60.0  # without one byte of a body or of an answer: noticed after one to two of these
     waiting: int = 256  # requests that may wait for a thread; more are answered 503
     gather_bytes: int = 65_536  # of a streamed answer, gathered before it is sent; a shorter one gets a length
     old_answer_bytes: int = 8_388_608  # of a streamed answer, kept for an HTTP/1.0 client

@@ -36,11 +36,11 @@ def respond_with_wsgi(application: WSGIApplication) -> Callable[[Request], Respo
 
 def environ_of(request: Request) -> WSGIEnvironment:
     """Return the PEP 3333 environment; text is Latin-1 over the octets that were sent."""
-    name, _, port = request.host.rpartition(":") if ":" in request.host else (request.host, "", "")
+    name, port = _split_host(request.host)
     environ: dict[str, Any] = {
         "REQUEST_METHOD": request.method,
         "SCRIPT_NAME": "",
-        "PATH_INFO": unquote_to_bytes(request.target).decode("latin-1"),
+        "PATH_INFO": unquote_to_bytes(request.target.encode("latin-1")).decode("latin-1"),
         "RAW_URI": request.target,
         "QUERY_STRING": request.query,
         "SERVER_NAME": name or "localhost",
@@ -57,7 +57,7 @@ def environ_of(request: Request) -> WSGIEnvironment:
         "wsgi.run_once": False,
     }
     for header, value in request.headers.items():
-        if header not in ("content-type", "content-length"):
+        if header not in ("content-type", "content-length") and "_" not in header:  # x_a would pass for x-a
             environ["HTTP_" + header.upper().replace("-", "_")] = value
     content_type = request.header("content-type")
     if content_type is not None:
@@ -65,6 +65,12 @@ def environ_of(request: Request) -> WSGIEnvironment:
     if request.length_bytes is not None:
         environ["CONTENT_LENGTH"] = str(request.length_bytes)
     return environ
+
+
+def _split_host(host: str) -> tuple[str, str]:
+    """Return name and port of a Host header, with an empty port when it has none (`[::1]` has none)."""
+    name, colon, port = host.rpartition(":")
+    return (name, port) if colon and port.isdigit() else (host, "")
 
 
 class _Input(io.RawIOBase):

@@ -54,7 +54,7 @@ class SmallHouse:
             self.mark(f"asked {request.query}")
             return Response(507, [], b"full")
         if kind in ("stream", "known", "break", "short", "long"):
-            return self._stream(kind)
+            return self._stream(kind, int(request.query or BIG_BYTES))
         if kind == "slow":
             self.mark("begun")
             until = time.monotonic() + 20
@@ -79,13 +79,13 @@ class SmallHouse:
             return Response(400, [], str(error).encode())
         return Response(201, [], str(counted).encode())
 
-    def _stream(self, kind: str) -> Response:
-        length = {"known": BIG_BYTES, "short": 400_000, "long": 100_000}.get(kind)
-        return Response(207, [("X-Kind", kind)], self._pieces(kind), length_bytes=length)
+    def _stream(self, kind: str, size_bytes: int) -> Response:
+        length = {"known": size_bytes, "short": 400_000, "long": 100_000}.get(kind)
+        return Response(207, [("X-Kind", kind)], self._pieces(kind, size_bytes), length_bytes=length)
 
-    def _pieces(self, kind: str) -> Iterator[bytes]:
+    def _pieces(self, kind: str, size_bytes: int) -> Iterator[bytes]:
         try:
-            for number in range(BIG_BYTES // len(PIECE)):
+            for number in range(size_bytes // len(PIECE)):
                 if number == 3 and kind == "break":
                     raise RuntimeError("a fault half-way")
                 if number == 3 and kind in ("short", "long"):

@@ -66,6 +66,8 @@ class Extent(NamedTuple):
 
     def widened(self, span: Span) -> Span:
         """Return the interval that the range test looks at for an instance."""
+        if not (self.before or self.after):
+            return span
         return span[0] - self.before, max(span[1], span[0]) + self.after
 
     @property

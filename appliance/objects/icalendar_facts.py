@@ -136,10 +136,11 @@ def _rows(series: Series, from_at: int, to_at: int, limit: int) -> tuple[list[tu
     """Return rows of a set, and the instant before whose start none is missing."""
     rows: list[tuple[int, int, str]] = []
     last_start = from_at
+    busy = {id(component): busy_of(component) for component in series.components}
     try:
         for instance in series.instances(from_at, to_at, Budget()):
             start, end = instance.extent.widened(instance.span)
-            rows.append((start, end, busy_of(instance.extent.component)))
+            rows.append((start, end, busy[id(instance.extent.component)]))
             if len(rows) > limit + len(series.components):
                 return rows, start - series.disorder
             last_start = start

@@ -181,7 +181,7 @@ class Series:
             if override.original is not None and override.original < original:
                 extent, local = override.extent, override.later(original, master, self.floating)
         span = extent.instance(local, self.floating)
-        if extent is master.extent and original in master.periods:
+        if master.periods and extent is master.extent and original in master.periods:
             span = span[0], max(span[0], master.periods[original])
         return Instance(extent, local, span, master.moment(original) if master.recurring else None)
 

@@ -58,6 +58,9 @@ def starts(rule: Rule, first: datetime, until: datetime | None, window: Window, 
     after, before = max(window[0], first), window[1] if until is None else min(window[1], until)
     if after > before:
         return
+    if rule.plain and rule.freq in _UNITS:
+        yield from _equal_distances(rule, first, (after, before), budget)
+        return
     counted_from = after if count is None else first  # what is counted must be seen from its begin
     seen = 0
     for found in _periods(_completed(rule, first), first, (counted_from, before), budget):
@@ -71,6 +74,18 @@ def starts(rule: Rule, first: datetime, until: datetime | None, window: Window, 
                 yield start
             if seen == count:
                 return
+
+
+def _equal_distances(rule: Rule, first: datetime, window: Window, budget: Budget) -> Iterator[datetime]:
+    """Yield DTSTART again and again: most rules of a household are no more than that."""
+    unit = _UNITS[rule.freq]
+    elapsed = -((first - window[0]) // unit)
+    number = -(-elapsed // rule.interval)
+    last = (window[1] - first) // unit // rule.interval
+    while number <= last:
+        budget.spend()
+        yield first + unit * (number * rule.interval)
+        number += 1
 
 
 def _ending(rule: Rule, first: datetime, until: datetime | None) -> tuple[datetime | None, int | None]:

@@ -186,7 +186,7 @@ def test_reaching_the_bound_counts_as_a_match() -> None:
     assert not occurs(body, "VEVENT", utc("20260301T0000"), utc("20260401T0000"), "UTC")
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(
     st.lists(
         st.sampled_from(

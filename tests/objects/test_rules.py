@@ -158,6 +158,13 @@ def test_the_ends_of_time_are_no_trouble() -> None:
     for written in ("FREQ=DAILY", "FREQ=WEEKLY;BYDAY=FR,SA", "FREQ=MONTHLY", "FREQ=YEARLY", "FREQ=HOURLY;BYHOUR=3"):
         found = ours(written, late, (late, datetime.max))
         assert all(start >= late for start in found)
+    for freq in ("SECONDLY", "MINUTELY", "HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY"):
+        for interval in (9_999_999, 99_999_999, 999_999_999):
+            for count in ("", ";COUNT=999999999"):
+                written = f"FREQ={freq};INTERVAL={interval}{count}"
+                found = ours(written, FIRST, (FIRST, FIRST + timedelta(days=10)))
+                assert found[0] == FIRST and found == sorted(found)
+                assert FIRST not in ours(written, FIRST, (FIRST + timedelta(days=1), datetime.max))
     early = datetime(1, 1, 1)
     assert ours("FREQ=WEEKLY;WKST=SU;BYDAY=SU,MO", early, (early, datetime(1, 1, 8)))[0] == early
     assert ours("FREQ=YEARLY;BYWEEKNO=1", early, (early, datetime(1, 1, 8)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import unicodedata
 
 import pytest
@@ -84,3 +85,14 @@ def test_a_text_contains_its_own_middle_in_every_collation(before: str, middle: 
 def test_case_never_matters_in_unicode_casemap(text: str) -> None:
     simple = "".join(c for c in text if len(c.upper()) == 1 == len(c.lower()) and c not in "\u0130\u0131\u017f\u00b5")
     assert fold("i;unicode-casemap", simple.lower()) == fold("i;unicode-casemap", simple)
+
+
+def test_every_character_is_folded_by_its_simple_titlecase() -> None:
+    wrong = [
+        code
+        for code in range(0x80, sys.maxunicode + 1)
+        if (titled := chr(code).title()) != chr(code).upper() or titled != chr(code)
+        if fold("i;unicode-casemap", chr(code))
+        != unicodedata.normalize("NFKD", titled if len(titled) == 1 else chr(code))
+    ]
+    assert wrong == []

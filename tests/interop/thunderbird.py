@@ -1,4 +1,4 @@
-"""The real Thunderbird, without a screen, led by its own remote protocol (Marionette) in the place where its code runs."""
+"""The real Thunderbird, without a screen, led by its remote protocol (Marionette) in the place where its code runs."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Thunderbird:
         self._command("Marionette:SetContext", {"value": "chrome"})
         self._command("WebDriver:SetTimeouts", {"script": SCRIPT_MILLISECONDS})
 
-    def run(self, script: str, **given: str) -> Any:
+    def run(self, script: str, **given: str) -> Any:  # noqa: ANN401 - JSON
         """Run the body of an async function over the names in `given`, and return what it returns, as JSON."""
         names = ", ".join(given)
         wrapped = (
@@ -86,7 +86,7 @@ class Thunderbird:
         with contextlib.suppress(OSError, ScriptFailed):
             self._command("Marionette:Quit", {"flags": ["eForceQuit"]})
 
-    def _command(self, name: str, parameters: dict[str, Any]) -> Any:
+    def _command(self, name: str, parameters: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
         self._number += 1
         message = json.dumps([0, self._number, name, parameters]).encode()
         self._connection.sendall(b"%d:%s" % (len(message), message))
@@ -95,7 +95,7 @@ class Thunderbird:
             raise ScriptFailed(f"{name}: {error['message']}")
         return result
 
-    def _receive(self) -> Any:
+    def _receive(self) -> Any:  # noqa: ANN401 - JSON
         while b":" not in self._buffer:
             self._more()
         length, _, rest = self._buffer.partition(b":")

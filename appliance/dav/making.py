@@ -14,7 +14,7 @@ from appliance.dav.messages import Response
 from appliance.dav.names import caldav, carddav, dav
 from appliance.dav.reading import conditions_of
 from appliance.dav.xml import Element, name_of
-from appliance.errors import PropertyRefused
+from appliance.errors import AlreadyThere, NotFound, PropertyRefused
 
 COMPONENTS = caldav("supported-calendar-component-set")
 _KINDS = {
@@ -28,6 +28,7 @@ def make(call: Call, kind: Kind, instructions: Sequence[Instruction], *, answere
     """Make the collection and return 201; 403 with `answered_as` when one property fails all (RFC 5689 3)."""
     names = [instruction.name for instruction in instructions]
     try:
+        _require_nothing_there(call)
         kind = _requested_kind(instructions, kind)
         wanted = _read(call, kind, instructions)
         parent, name = call.site.place(call.target.address)
@@ -37,6 +38,15 @@ def make(call: Call, kind: Kind, instructions: Sequence[Instruction], *, answere
         propstats = none_done(names, [error.name], error, realm=realm)
         return xml(403, writer.document(answered_as, propstats))
     return Response(201, [("Cache-Control", "no-cache")])  # RFC 4791 5.3.1
+
+
+def _require_nothing_there(call: Call) -> None:
+    """Raise AlreadyThere for a mapped address (RFC 4918 9.3.1), before anybody asks whether it could be made there."""
+    try:
+        call.site.find(call.target.address)
+    except NotFound:
+        return
+    raise AlreadyThere("There is something at this address already.")
 
 
 def _requested_kind(instructions: Sequence[Instruction], default: Kind) -> Kind:

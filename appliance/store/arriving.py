@@ -99,6 +99,19 @@ def _pour(descriptor: int, arrival: Arrival) -> tuple[bytes, int]:
     return hasher.digest(), size
 
 
+def write_file(body: bytes, folder_fd: int, name: str) -> None:
+    """Make a file of ours with these octets, durable."""
+    descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666, dir_fd=folder_fd)
+    try:
+        view = memoryview(body)
+        while view:
+            view = view[os.write(descriptor, view) :]
+        stamp(descriptor, None)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def stamp(descriptor: int, modified_ns: int | None) -> None:
     """Set the date of a file of ours to the nanosecond.
 

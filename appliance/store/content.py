@@ -176,6 +176,13 @@ class Blobs:
         target = self._shelf(blob_name) / blob_name
         if self._holds(blob_name, digest):
             path.unlink()
+        elif path.stat().st_nlink > 1:  # whoever has its other name could change it
+            folder_fd = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                self._copy_in(path.name, folder_fd, target)
+            finally:
+                os.close(folder_fd)
+            path.unlink()
         else:
             path.rename(target)
         self.sync_shelf(blob_name)

@@ -56,7 +56,7 @@ class Writing:
     def rolled_back(self) -> None:
         """Put the disk back as far as it lets us, newest first; what it does not, the next look records."""
         for step in reversed(self._rollback_calls):
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError, errors.GotganError):
                 step()
 
     def committed(self) -> None:

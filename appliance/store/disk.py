@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import shutil
 import stat
 import unicodedata
 from collections.abc import Iterator
@@ -153,6 +154,30 @@ def listing(folder_fd: int) -> Iterator[tuple[str, os.stat_result]]:
                     yield entry.name, entry.stat(follow_symlinks=False)
             except FileNotFoundError:
                 continue  # gone between the two looks
+
+
+def leftovers(folder_fd: int, before_ns: int) -> list[str]:
+    """Return the temporary names in a folder that nothing has touched since `before_ns`, nanoseconds since 1970."""
+    with os.scandir(folder_fd) as entries:
+        names = [entry.name for entry in entries if entry.name.startswith(OWN_PREFIX) and entry.name.endswith(".part")]
+    found = []
+    for name in names:
+        status = status_at(folder_fd, name)
+        if status is not None and status.st_ctime_ns < before_ns:
+            found.append(name)
+    return found
+
+
+def remove_temporary(name: str, folder_fd: int) -> None:
+    """Remove what a write left under its temporary name, a file or a whole folder; quietly where nothing is."""
+    status = status_at(folder_fd, name)
+    if status is None:
+        return
+    if stat.S_ISDIR(status.st_mode):
+        shutil.rmtree(name, dir_fd=folder_fd, ignore_errors=True)
+        return
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(name, dir_fd=folder_fd)
 
 
 def temporary_name() -> str:

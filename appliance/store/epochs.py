@@ -78,7 +78,7 @@ class EpochCache:
 
 def read(reading: Reading | Writing) -> Epochs:
     """Read all epochs."""
-    rows = reading.execute("SELECT id, first_seq, last_seq FROM epoch ORDER BY first_seq").fetchall()
+    rows = reading.execute("SELECT id, first_seq, last_seq FROM epoch ORDER BY first_seq, rowid").fetchall()
     return Epochs([Epoch(*row) for row in rows])
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -119,7 +118,9 @@ class FileMover:
             ):
                 self._merge(page, transfer, both, (source_fd, target_fd))
                 return False
-            if target is not None:
+            if target is not None and target.member is not None and not target.is_folder and not source.is_folder:
+                self._writer.make_way(page, target_fd, target, target.member)
+            elif target is not None:
                 self._writer.take_away(page, target_fd, target)
             name = transfer.target_name if target is None else target.name
             self._record_move(page, transfer, source.member, name)
@@ -196,7 +197,7 @@ class FileMover:
         except OSError as error:
             raise disk_trouble(error) from error
         finally:
-            _remove(temporary, fds[1])
+            disk.remove_temporary(temporary, fds[1])
 
     def _install_copy(self, page: Page, transfer: FileTransfer, both: _Both, target_fd: int, copied: Received) -> None:
         target = both.target
@@ -315,14 +316,3 @@ def _rename(page: Page, name: str, from_fd: int, to_name: str, to_fd: int) -> No
     except OSError as error:
         raise disk_trouble(error) from error
     page.writing.on_rollback(lambda: os.rename(to_name, name, src_dir_fd=to_fd, dst_dir_fd=from_fd))
-
-
-def _remove(temporary: str, folder_fd: int) -> None:
-    """Remove what a failed copy left under its temporary name."""
-    status = disk.status_at(folder_fd, temporary)
-    if status is None:
-        return
-    if stat.S_ISDIR(status.st_mode):
-        shutil.rmtree(temporary, dir_fd=folder_fd, ignore_errors=True)
-    else:
-        os.unlink(temporary, dir_fd=folder_fd)

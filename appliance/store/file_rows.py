@@ -8,7 +8,7 @@ from appliance.store import collections, content, locks, properties
 from appliance.store.database import Writing
 from appliance.store.disk import Signature
 from appliance.store.files import record_signature
-from appliance.store.ledger import Body, Member, Page, Place
+from appliance.store.ledger import Body, Member, Page, Place, member_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,22 +93,49 @@ def record_folder(page: Page, parent_id: int, name: str, *, owner_id: int | None
     return collections.create(page, parent_id, name, "folder", owner_id=owner_id)
 
 
+def vanished(page: Page, blobs: content.Blobs, collection_id: int, name: str) -> Member | None:
+    """Return the file that the ledger still has under a name that is free on disk: its identity goes on there.
+
+    It was removed behind our back and nobody has looked since. A folder of that name ends here.
+    """
+    stale = member_at(page.writing, collection_id, name)
+    if stale is None:
+        return None
+    keep_blob(page, blobs, stale)
+    if stale.kind == "file":
+        return stale
+    end(page, stale)
+    return None
+
+
+def keep_blob(page: Page, blobs: content.Blobs, member: Member | None) -> None:
+    """Say that a file's octets are in the store, if a power cut between link and commit left them there."""
+    row = None if member is None or member.content_id is None else content.row_of(page.writing, member.content_id)
+    if row is not None and row.place == "live":
+        blob_name = content.blob_name_for(row.digest)
+        if content.digest_of_file(blobs.path(blob_name)) == row.digest:
+            content.mark_blob(page.writing, row.id, blob_name)
+
+
 @dataclass(frozen=True, slots=True)
 class Secured:
-    """Where the octets of a file that loses its name are; `linked`: its very inode is the blob."""
+    """Where the octets of a file that loses its name are: a blob, or `body`. `linked`: its very inode is the blob."""
 
-    blob_name: str
-    linked: bool
+    blob_name: str | None
+    linked: bool = False
+    body: bytes | None = None
 
 
 def secure_old(page: Page, blobs: content.Blobs, member: Member, name: str, folder_fd: int) -> Secured | None:
     """Put the octets of a file that is about to lose its name into the store, unless they are there.
 
-    Called with the inode still under its name (promise 2). None: they are in the database.
+    Called with the inode still under its name (promise 2). None: a file that the ledger has no body of.
     """
     row = None if member.content_id is None else content.row_of(page.writing, member.content_id)
-    if row is None or row.place != "live":
-        return None if row is None or row.blob_name is None else Secured(row.blob_name, linked=False)
+    if row is None:
+        return None
+    if row.place != "live":
+        return Secured(row.blob_name, body=content.inline_body(page.writing, row.id))
     blob_name = blobs.link_in(name, folder_fd=folder_fd, digest=row.digest)
     content.mark_blob(page.writing, row.id, blob_name)
     return Secured(blob_name, linked=True)

@@ -15,11 +15,11 @@ from pathlib import Path
 
 from appliance import errors
 from appliance.store import collections, content, disk, file_rows, properties
-from appliance.store.arriving import Arrival, Received, copy_file, receive, require_room
+from appliance.store.arriving import Arrival, Received, copy_file, receive, require_room, write_file
 from appliance.store.content import disk_trouble, sync_folder
 from appliance.store.database import Reading, Writing
-from appliance.store.files import Entry, Files, Folder, record_signature
-from appliance.store.ledger import Author, Page, member_at
+from appliance.store.files import Entry, Files, Folder, open_file, record_signature
+from appliance.store.ledger import Author, Member, Page, member_at
 from appliance.store.observe import Observer
 
 Check = Callable[[Reading | Writing, Entry | None], int | None]
@@ -74,7 +74,11 @@ class FileWriter:
                     raise
 
     def _secured(self, folder_fd: int, received: Received) -> content.Prepared:
-        """Return a received file as content of the store: its inode is linked there before its name goes."""
+        """Return a received file as content: a small one for the database, else linked into the store."""
+        if received.size <= content.INLINE_BYTES:
+            descriptor = open_file(folder_fd, received.name)
+            with contextlib.closing(os.fdopen(descriptor, "rb")) as file:
+                return content.Prepared(received.digest, received.size, file.read(), None)
         blob_name = self.files.blobs.link_in(received.name, folder_fd=folder_fd, digest=received.digest)
         return content.Prepared(received.digest, received.size, None, blob_name)
 
@@ -149,6 +153,8 @@ class FileWriter:
         status = os.stat(spelled, dir_fd=folder_fd, follow_symlinks=False)
         state = file_rows.FileState(received.digest, disk.signature_of(status))
         before = None if entry is None else entry.member
+        if before is None:
+            before = file_rows.vanished(page, self.files.blobs, folder.collection_id, spelled)
         _, seq = file_rows.record_file(page, folder.collection_id, spelled, state, before, op=op, base_seq=base_seq)
         etag = before.etag if before is not None and before.body_seq == seq and before.etag else page.etag(seq)
         return StoredFile(entry is None, etag, status.st_mtime_ns, spelled)
@@ -157,11 +163,15 @@ class FileWriter:
         """Undo a lost name after a failed COMMIT: the old octets come back under it."""
         if old is None:
             return
+        temporary = disk.temporary_name()
+        if old.blob_name is None:
+            write_file(old.body or b"", folder_fd, temporary)
+            os.rename(temporary, name, src_dir_fd=folder_fd, dst_dir_fd=folder_fd)
+            return
         blob = self.files.blobs.path(old.blob_name)
         if old.linked:
             os.rename(blob, name, dst_dir_fd=folder_fd)
             return
-        temporary = disk.temporary_name()
         shelf_fd = os.open(blob.parent, os.O_RDONLY | os.O_DIRECTORY)
         try:
             copy_file(shelf_fd, blob.name, folder_fd, temporary)
@@ -217,21 +227,23 @@ class FileWriter:
 
     def take_away(self, page: Page, folder_fd: int, entry: Entry) -> None:
         """Take a known file or folder off its name inside an open page; its octets are safe before."""
-        if entry.is_folder:
-            if entry.member is not None:
-                file_rows.end_folder(page, entry.member)
-            self._set_aside(page, folder_fd, entry)
-            return
         if entry.member is None:
-            raise ChangedMeanwhile
-        old = file_rows.secure_old(page, self.files.blobs, entry.member, entry.name, folder_fd)
-        file_rows.end_file(page, entry.member)
+            raise ChangedMeanwhile  # what the ledger has not seen cannot come back
+        if entry.is_folder:
+            file_rows.end_folder(page, entry.member)
+            self._set_aside(page, folder_fd, entry, entry.member)
+            return
+        self.make_way(page, folder_fd, entry, entry.member)
         os.unlink(entry.name, dir_fd=folder_fd)
+
+    def make_way(self, page: Page, folder_fd: int, entry: Entry, member: Member) -> None:
+        """End a file whose name is taken off it next, by unlink or by a rename over it: then the name is never free."""
+        old = file_rows.secure_old(page, self.files.blobs, member, entry.name, folder_fd)
+        file_rows.end_file(page, member)
         page.writing.on_rollback(lambda: self.put_back(old, folder_fd, entry.name))
 
-    def _set_aside(self, page: Page, folder_fd: int, entry: Entry) -> None:
-        number = "new" if entry.member is None else str(entry.member.resource_id)
-        target = self.aside / f"{number}.{os.urandom(6).hex()}"
+    def _set_aside(self, page: Page, folder_fd: int, entry: Entry, member: Member) -> None:
+        target = self.aside / f"{member.resource_id}.{os.urandom(6).hex()}"
         try:
             os.rename(entry.name, target, src_dir_fd=folder_fd)
         except OSError as error:
@@ -246,16 +258,27 @@ class FileWriter:
         """Keep a file's properties and, unless None, set its date; ETag and octets stay."""
         folder = self.observer.adopt(folder)
         with self.files.disk.folder(folder.path) as folder_fd:
-            self.settled(folder, folder_fd, name)
-            with self.files.ledger.write(author) as page:
-                entry = self.files.entry_at(page.writing, folder, folder_fd, name)
-                check(page.writing, entry)
-                if entry is None or entry.member is None:
-                    raise errors.NotFound("There is nothing at this address.")
-                seq = page.props(entry.member, modified_at=None if modified_ns is None else modified_ns // 1000)
-                properties.change(page.writing, entry.member.resource_id, seq, changes)
-                if modified_ns is not None:
-                    self._date(page, folder_fd, entry, entry.member.resource_id, modified_ns)
+            for _ in range(TRIES):
+                with contextlib.suppress(ChangedMeanwhile):
+                    self.settled(folder, folder_fd, name)
+                    with self.files.ledger.write(author) as page:
+                        entry = self.files.entry_at(page.writing, folder, folder_fd, name)
+                        check(page.writing, entry)
+                        if entry is None or entry.member is None:
+                            raise errors.NotFound("There is nothing at this address.")
+                        require_known(entry)
+                        self._record_patch(page, folder_fd, entry, entry.member, changes, modified_ns)
+                    return
+        raise errors.Busy("The file is being changed by somebody else; try again in a moment.", retry_after_seconds=5)
+
+    def _record_patch(
+        self, page: Page, folder_fd: int, entry: Entry, member: Member, changes: Sequence[tuple[str, str | None]],
+        modified_ns: int | None,
+    ) -> None:  # fmt: skip
+        seq = page.props(member, modified_at=None if modified_ns is None else modified_ns // 1000)
+        properties.change(page.writing, member.resource_id, seq, changes)
+        if modified_ns is not None:
+            self._date(page, folder_fd, entry, member.resource_id, modified_ns)
 
     def _date(self, page: Page, folder_fd: int, entry: Entry, resource_id: int, modified_ns: int) -> None:
         old_ns = entry.modified_ns

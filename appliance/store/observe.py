@@ -7,6 +7,7 @@ first, quiet or not: the inode is about to lose its name, so nothing can change 
 
 from __future__ import annotations
 
+import contextlib
 import stat
 import time
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ from appliance import errors
 from appliance.store import content, disk, file_rows
 from appliance.store.database import Reading, Writing
 from appliance.store.files import Entry, Files, Folder, hash_file, record_signature, recorded_signature
-from appliance.store.ledger import Author, Member, Page, find_member, member_at
+from appliance.store.ledger import Author, Member, Page, member_at
 
 HIDDEN_BY_DEFAULT = ("~$*", ".~lock.*", ".DS_Store", "._*", "Thumbs.db", "*.part", "*.tacitpart")
 THE_DISK = Author()
@@ -46,6 +47,7 @@ class Observer:
         self._files = files
         self._is_hidden = is_hidden
         self._now_ns = now_ns
+        self._began_ns = now_ns()  # what was being written before is written no more
 
     # --- before we replace something ourselves ------------------------------------------------------
 
@@ -87,8 +89,7 @@ class Observer:
         seen = self._look(folder_fd, entry.name)
         if seen is None or seen.is_absent or seen.is_folder:
             return
-        with self._files.ledger.write(THE_DISK) as page:
-            self._record(page, folder, seen)
+        self._record_all(folder, folder_fd, [seen])
 
     # --- hints and scans ----------------------------------------------------------------------------
 
@@ -101,13 +102,12 @@ class Observer:
             folder = self.adopt(Folder(path[:-1], None))
             with self._files.disk.folder(folder.path) as folder_fd:
                 seen = self._look(folder_fd, path[-1], quiet=True)
+                if seen is None:
+                    return False
+                if self._differs(self._files.ledger.database.connection(), folder, seen):
+                    return self._record_all(folder, folder_fd, [seen])
         except errors.NotFound:
-            return True  # what holds it is gone as well; whoever looks there notices
-        if seen is None:
-            return False
-        if self._differs(self._files.ledger.database.connection(), folder, seen):
-            with self._files.ledger.write(THE_DISK) as page:
-                self._record(page, folder, seen)
+            pass  # what holds it is gone as well; whoever looks there notices
         return True
 
     def scan(self, home: Folder) -> int:
@@ -121,14 +121,29 @@ class Observer:
         pending = [self.adopt(home)]
         while pending:
             folder = pending.pop()
-            differing = list(self._compare(folder))
-            for start in range(0, len(differing), ROWS_A_COMMIT):
-                with self._files.ledger.write(THE_DISK) as page:
-                    for seen in differing[start : start + ROWS_A_COMMIT]:
-                        self._record(page, folder, seen)
-            changed += len(differing)
-            pending.extend(self._folders_in(folder))
+            with contextlib.suppress(errors.NotFound), self._files.disk.folder(folder.path) as folder_fd:
+                for name in disk.leftovers(folder_fd, self._began_ns):
+                    disk.remove_temporary(name, folder_fd)
+                differing = list(self._compare(folder, folder_fd))
+                for start in range(0, len(differing), ROWS_A_COMMIT):
+                    self._record_all(folder, folder_fd, differing[start : start + ROWS_A_COMMIT])
+                changed += len(differing)
+                pending.extend(self._folders_in(folder))
         return changed
+
+    def _record_all(self, folder: Folder, folder_fd: int, differing: list[Seen]) -> bool:
+        """Record what is still as it was seen, in one commit; False: something is not.
+
+        Our own writers hold the same turn, so nothing they wrote since is taken for the state seen before it.
+        """
+        with self._files.ledger.write(THE_DISK) as page:
+            known, path = self._deepest_known(page.writing, folder.path)
+            if known != folder.collection_id or path != folder.path:
+                return False  # another folder has this path now
+            still = [seen for seen in differing if _is_still(folder_fd, seen)]
+            for seen in still:
+                self._record(page, folder, seen)
+        return len(still) == len(differing)
 
     def _folders_in(self, folder: Folder) -> Iterator[Folder]:
         with self._files.ledger.database.read() as reading:
@@ -136,22 +151,18 @@ class Observer:
                 if entry.is_folder and entry.resource_id is not None:
                     yield folder.child(entry.name, entry.resource_id)
 
-    def _compare(self, folder: Folder) -> Iterator[Seen]:
-        try:
-            with self._files.ledger.database.read() as reading:
-                entries = {entry.name: entry for entry in self._files.entries(reading, folder)}
-                known = self._names_known(reading, folder)
-        except errors.NotFound:
-            return
-        with self._files.disk.folder(folder.path) as folder_fd:
-            for entry in entries.values():
-                if entry.is_known or (entry.member is None and self._is_hidden(entry.name)):
-                    continue
-                seen = self._look(folder_fd, entry.name, quiet=True)
-                if seen is not None and not seen.is_absent:
-                    yield seen
+    def _compare(self, folder: Folder, folder_fd: int) -> Iterator[Seen]:
+        with self._files.ledger.database.read() as reading:
+            entries = {entry.name: entry for entry in self._files.entries(reading, folder)}
+            known = self._names_known(reading, folder)
         for name in known - entries.keys():
             yield Seen(name, is_folder=False, state=None)
+        for entry in entries.values():
+            if entry.is_known or (entry.member is None and self._is_hidden(entry.name)):
+                continue
+            seen = self._look(folder_fd, entry.name, quiet=True)
+            if seen is not None and not seen.is_absent:
+                yield seen
 
     def _names_known(self, reading: Reading, folder: Folder) -> set[str]:
         rows = reading.execute(
@@ -178,7 +189,7 @@ class Observer:
 
     def _differs(self, reading: Reading, folder: Folder, seen: Seen) -> bool:
         assert folder.collection_id is not None
-        member = find_member(reading, folder.collection_id, seen.name)
+        member = member_at(reading, folder.collection_id, seen.name)
         if member is None:
             return not seen.is_absent and not self._is_hidden(seen.name)
         if seen.state is not None and member.kind == "file":
@@ -187,9 +198,11 @@ class Observer:
 
     def _record(self, page: Page, folder: Folder, seen: Seen) -> None:
         assert folder.collection_id is not None
-        before = find_member(page.writing, folder.collection_id, seen.name)
+        before = member_at(page.writing, folder.collection_id, seen.name)  # both forms may lie side by side
         if before is not None and before.kind == "mount":
             return
+        if before is not None and before.kind == "file":
+            file_rows.keep_blob(page, self._files.blobs, before)
         if before is not None and (seen.is_absent or (before.kind == "folder") is not seen.is_folder):
             file_rows.end(page, before)
             before = None
@@ -199,20 +212,19 @@ class Observer:
             ).fetchone()
             file_rows.record_folder(page, folder.collection_id, seen.name, owner_id=owner["owner_id"])
         elif seen.state is not None:
-            self._keep_blob(page, before)
-            name = seen.name if before is None else before.name
             if before is not None and _only_touched(page, before, seen.state):
                 record_signature(page.writing, before.resource_id, seen.state.signature)
                 return
-            file_rows.record_file(page, folder.collection_id, name, seen.state, before, op="observe")
+            file_rows.record_file(page, folder.collection_id, seen.name, seen.state, before, op="observe")
 
-    def _keep_blob(self, page: Page, before: Member | None) -> None:
-        """After a power cut between link and commit the old octets are in the store already: say so."""
-        row = None if before is None or before.content_id is None else content.row_of(page.writing, before.content_id)
-        if row is not None and row.place == "live":
-            blob_name = content.blob_name_for(row.digest)
-            if content.digest_of_file(self._files.blobs.path(blob_name)) == row.digest:
-                content.mark_blob(page.writing, row.id, blob_name)
+
+def _is_still(folder_fd: int, seen: Seen) -> bool:
+    status = disk.status_at(folder_fd, seen.name)
+    if status is None or seen.is_absent:
+        return status is None and seen.is_absent
+    if seen.state is None:
+        return stat.S_ISDIR(status.st_mode)
+    return disk.signature_of(status) == seen.state.signature
 
 
 def _only_touched(page: Page, before: Member, state: file_rows.FileState) -> bool:

@@ -47,31 +47,26 @@ class Sweeper:
         for top in sorted(self._aside.iterdir()):
             number = top.name.partition(".")[0]
             folder_id = int(number) if number.isdigit() else None
-            if folder_id is not None and self._belongs_back(folder_id):
-                self._put_back(top, folder_id)
-            else:
+            if folder_id is not None and not self._put_back(top, folder_id):
                 count += self._take_in(top, folder_id)
         return count
 
-    def _belongs_back(self, folder_id: int) -> bool:
-        row = (
-            self._files.ledger.database.connection()
-            .execute("SELECT alive FROM resource WHERE id = ?", (folder_id,))
-            .fetchone()
-        )
-        return row is not None and row["alive"] == 1
+    def _put_back(self, top: Path, folder_id: int) -> bool:
+        """Return a folder that lives to its place: a power cut came between the rename and the commit.
 
-    def _put_back(self, top: Path, folder_id: int) -> None:
-        """A power cut between the rename and the commit: the folder lives, so it returns to its place."""
-        path = folder_path(self._files.ledger.database.connection(), folder_id)
-        target = self._files.disk.root.joinpath(*path)
-        if target.exists():
-            self._take_in(top, None)
-            return
-        top.rename(target)
-        sync_folder(target.parent)
+        In a turn of its own: a DELETE that has renamed and not yet committed holds the turn.
+        """
+        with self._files.ledger.write(THE_DISK) as page:
+            row = page.writing.execute("SELECT alive FROM resource WHERE id = ?", (folder_id,)).fetchone()
+            if row is None or not row["alive"]:
+                return False
+            path = folder_path(page.writing.connection, folder_id)
+            target = free_path(self._files.disk.root.joinpath(*path))
+            top.rename(target)
+            sync_folder(target.parent)
+        return True
 
-    def _take_in(self, top: Path, folder_id: int | None) -> int:
+    def _take_in(self, top: Path, folder_id: int) -> int:
         count = 0
         pending: list[_Swept] = []
         for swept in self._files_below(top, folder_id):
@@ -80,8 +75,7 @@ class Sweeper:
                 count += self._commit(pending)
                 pending = []
         count += self._commit(pending)
-        if folder_id is not None:
-            self._end_members(folder_id)
+        self._end_members(folder_id)
         shutil.rmtree(top, ignore_errors=True)
         return count
 
@@ -104,7 +98,10 @@ class Sweeper:
         known = None if member is None or member.content_id is None else content.row_of(page.writing, member.content_id)
         if member is None or member.kind != "file" or known is None or known.digest != swept.digest:
             state = file_rows.FileState(swept.digest, swept.signature, swept.signature.etag)
-            before = member if member is not None and member.kind == "file" else None
+            if member is not None and member.kind != "file":
+                file_rows.end(page, member)
+                member = None
+            before = member
             file_rows.record_file(page, swept.collection_id, swept.name, state, before, op="observe")
             member = member_at(page.writing, swept.collection_id, swept.name)
         if member is not None:
@@ -116,6 +113,7 @@ class Sweeper:
             with self._files.ledger.write(THE_DISK) as page:
                 members = list(_deepest_members(page.writing.connection, folder_id))[:ROWS_A_COMMIT]
                 for member in members:
+                    file_rows.keep_blob(page, self._files.blobs, member)
                     file_rows.end(page, member)
             if not members:
                 return
@@ -169,6 +167,15 @@ def _deepest_members(reading: Reading, folder_id: int) -> Iterator[Member]:
         if member.kind == "folder":
             yield from _deepest_members(reading, member.resource_id)
         yield member
+
+
+def free_path(wanted: Path) -> Path:
+    """Return `wanted`, or where something is there meanwhile, the first free name beside it."""
+    path, number = wanted, 1
+    while path.exists() or path.is_symlink():
+        number += 1
+        path = wanted.with_name(f"{wanted.name} ({number})")
+    return path
 
 
 def folder_path(reading: Reading, folder_id: int) -> tuple[str, ...]:

@@ -235,12 +235,12 @@ def _octets(
         return None  # one unreadable body never stops the others (promise 6)
 
 
-def titles(reading: Reading, collection_id: int) -> list[tuple[str, str | None]]:
-    """Return (name, title) of all members: what a search by name looks at before it reads any body."""
+def titles(reading: Reading, collection_id: int) -> list[tuple[int, str | None]]:
+    """Return (resource id, title) of all members: what a search by name looks at before it reads any body."""
     cursor = reading.cursor()
     cursor.row_factory = None
     return cursor.execute(
-        "SELECT m.name, f.title FROM member m LEFT JOIN fact f ON f.content_id = m.content_id"
+        "SELECT m.resource_id, f.title FROM member m LEFT JOIN fact f ON f.content_id = m.content_id"
         " WHERE m.collection_id = ?",
         (collection_id,),
     ).fetchall()

@@ -104,7 +104,7 @@ def members_by_id(reading: Reading, collection_id: int, resource_ids: list[int])
     cursor = reading.cursor()
     cursor.row_factory = None
     found: list[Member] = []
-    for start in range(0, len(resource_ids), 200):
+    for start in range(0, len(resource_ids), 200):  # one prepared statement for all of them
         ids = resource_ids[start : start + 200]
         padded = ids + [ids[-1]] * (200 - len(ids))
         rows = cursor.execute(

@@ -12,7 +12,7 @@ from appliance.match.collations import text_test
 from appliance.match.filters import CardFilter, PropFilter
 from appliance.objects.content_lines import Malformed, parse
 from appliance.objects.vcard import read_card
-from appliance.store import objects, spans
+from appliance.store import objects, queries, spans
 from appliance.store.ledger import Member
 from appliance.tree.object_collection import ObjectCollection
 
@@ -39,29 +39,34 @@ class AddressBook(ObjectCollection):
 
     def query(self, wanted: CardFilter) -> Iterator[Resource]:
         """Yield the cards that match; a search by name looks at the indexed names before any body is read."""
+        if not wanted.props:
+            yield from self.members()
+            return
         holds = card_test(wanted)
-        chosen = self._worth_reading(wanted)
-        for member, body in self.bodies(m for m in self.members() if chosen is None or m.address[-1] in chosen):
-            if body is None:
-                continue
+        for member, body in self.bodies(self._worth_reading(wanted)):
             try:
-                card = parse(body)
+                card = None if body is None else parse(body)
             except Malformed:
                 continue
-            if holds(card):
+            if card is not None and holds(card):
                 yield member
 
-    def _worth_reading(self, wanted: CardFilter) -> frozenset[str] | None:
-        """Return the names that can match at all, None: any. The index holds FN alone, so only FN filters narrow."""
+    def _worth_reading(self, wanted: CardFilter) -> Iterator[Resource]:
+        """Yield the members that can match at all. The index holds FN alone, so only FN filters narrow."""
         narrowing = [_title_test(prop) for prop in wanted.props if _asks_for_name(prop)]
         if not narrowing or (wanted.test == "anyof" and len(narrowing) < len(wanted.props)):
-            return None
+            yield from self.members()
+            return
         joined = any if wanted.test == "anyof" else all
-        return frozenset(
-            name
-            for name, title in objects.titles(self.visit.reading, self.row.id)
+        reading = self.visit.reading
+        chosen = [
+            resource_id
+            for resource_id, title in objects.titles(reading, self.row.id)
             if title is None or joined(test(title) for test in narrowing)
-        )
+        ]
+        etag = self.visit.ledger.epochs(reading).etag
+        for member in queries.members_by_id(reading, self.row.id, chosen):
+            yield self.member_resource(member, etag(member.body_seq))
 
 
 def _asks_for_name(prop: PropFilter) -> bool:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import icalendar
 import pytest
-import recurring_ical_events  # type: ignore[import-untyped]
-import vobject  # type: ignore[import-untyped]
+import recurring_ical_events
+import vobject
 
 from tests.household import CalendarObject, contacts, events, journals, tasks, tree
 from tests.household.__main__ import main

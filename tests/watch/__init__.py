@@ -1,0 +1,1 @@
+"""The room `watch`: what the background thread does with what somebody noticed."""

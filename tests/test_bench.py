@@ -16,7 +16,7 @@ import pytest
 
 from tests.bench import answers, figures, processes, tables
 from tests.bench.almanac import Almanac, month
-from tests.bench.figures import Block, Failure, Figure, Target
+from tests.bench.figures import Block, Failure, Figure, Share, Target
 from tests.bench.rows import rows
 from tests.bench.run import Line, Report
 from tests.bench.wire import Address, Answer, BrokenAnswer, Connection, Request, in_parallel
@@ -226,6 +226,12 @@ def test_the_table_names_failures_absent_peers_and_figures_missed() -> None:
     assert "| second | ms | 4 / 2 ms | FAILS |  |  |  |" in text.split("\n")
     assert "- radicale, second: FAILS, two are missing" in text.split("\n")
     assert "- nginx took no part: not installed" in text.split("\n")
+
+
+def test_a_share_of_the_machine_is_said_in_a_sentence() -> None:
+    line = Line("a", "PUT", "ops/s", {"ours": Figure("ops/s", 300, 1, 1)}, share=Share("new file", 0.5))
+    report = Report(lines=[line], machine=[("new file", Figure("ops/s", 1000, 1, 1))], servers=["ours"])
+    assert '- ours, PUT: 0.3 of "new file", to reach 0.5: NO' in tables.markdown(report).split("\n")
 
 
 def test_each_row_has_a_key_of_its_own() -> None:

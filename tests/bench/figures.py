@@ -41,6 +41,14 @@ class Target:
 
 
 @dataclass(frozen=True)
+class Share:
+    """A figure to reach as a share of what the machine itself can do, by the title of that limit."""
+
+    limit: str
+    at_least: float
+
+
+@dataclass(frozen=True)
 class Figure:
     """What a row came to on one server: wall in the row's unit, CPU per operation in ms (None: not asked)."""
 

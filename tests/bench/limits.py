@@ -13,6 +13,8 @@ from threading import Thread
 from tests.bench.figures import Block
 
 FILE_BYTES = 4096
+NEW_FILE = "new 4 KiB file, fsync, rename, fsync of the folder"
+COPY = "cp of the large file and fsync"
 
 
 def new_files(folder: Path, budget_s: float) -> Block:

@@ -9,15 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from tests.bench import file_rows, object_rows
-from tests.bench.figures import Block, Target, Unit
+from tests.bench import file_rows, limits, object_rows
+from tests.bench.figures import Block, Share, Target, Unit
 from tests.bench.places import Place
 from tests.bench.servers import Kind
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row: key for `--rows`, words, kind of place, unit, function, figures to reach, whether at each size."""
+    """One row: key for `--rows`, words, kind of place, unit, function, figures to reach, whether at each size.
+
+    `share` is a figure to reach that the machine sets.
+    """
 
     key: str
     title: str
@@ -26,6 +29,7 @@ class Row:
     measure: Callable[[Place], Block]
     targets: tuple[Target, ...] = ()
     each: bool = False
+    share: Share | None = None
 
 
 def wall(bound: float) -> Target:
@@ -67,8 +71,15 @@ FILES = (
     Row("list", "PROPFIND 1 of {size} files", "files", "ms", file_rows.list_folder, (wall(100),)),
     Row("first-byte", "first byte of that", "files", "ms", file_rows.first_byte, (wall(10),)),
     Row("put-small-1", "PUT of 4-64 KB, 1 connection", "files", "ops/s", file_rows.put_small),
-    Row("put-small-8", "PUT of 4-64 KB, 8 connections", "files", "ops/s", file_rows.put_small_by_eight),
-    Row("put-large", "PUT of a large file", "files", "MB/s", file_rows.put_large),
+    Row(
+        "put-small-8",
+        "PUT of 4-64 KB, 8 connections",
+        "files",
+        "ops/s",
+        file_rows.put_small_by_eight,
+        share=Share(limits.NEW_FILE, 0.5),
+    ),
+    Row("put-large", "PUT of a large file", "files", "MB/s", file_rows.put_large, share=Share(limits.COPY, 0.8)),
     Row("get-large", "GET of a large file", "files", "MB/s", file_rows.get_large),
     Row("move", "MOVE of a tree of 1,000 files", "files", "ms", file_rows.move_tree, (wall(30),)),
 )

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tests.bench import answers, limits
 from tests.bench.answers import Wrong
-from tests.bench.figures import Block, Failure, Figure, Outcome, Tally, Target, Unit, figure
+from tests.bench.figures import Block, Failure, Figure, Outcome, Share, Tally, Target, Unit, figure
 from tests.bench.places import Limits, Place, opened
 from tests.bench.rows import Row, rows
 from tests.bench.servers import SERVERS, Kind, Server
@@ -53,6 +53,7 @@ class Line:
     unit: Unit
     outcomes: dict[str, Outcome]
     targets: tuple[Target, ...] = ()
+    share: Share | None = None
 
 
 @dataclass
@@ -126,7 +127,7 @@ class Run:
         try:
             self.places[key] = opened(server, kind, size, self.options.seed, self.limits)
         except BROKEN as error:
-            self.broken[key] = f"load: {error}"
+            self.broken[key] = f"load: {error}{server.revived()}"
         state = "NOT there" if key in self.broken else "there"
         _say(f"{server.name}: {size:,} {kind} {state} after {time.perf_counter() - started:.1f} s")
 
@@ -158,14 +159,14 @@ class Run:
         outcomes = {server.name: tally.outcome(server.name, row.unit, moved) for server in able}
         _say(f"{row.key} at {size:,}: {', '.join(f'{name} {_short(one)}' for name, one in outcomes.items())}")
         title = f"{row.kind}: {row.title.format(size=f'{size:,}')}"
-        return Line(f"{row.key}-{size}", title, row.unit, outcomes, row.targets)
+        return Line(f"{row.key}-{size}", title, row.unit, outcomes, row.targets, row.share)
 
     def _block(self, row: Row, place: Place, tally: Tally) -> None:
         started = time.perf_counter()
         try:
             tally.blocks.setdefault(place.server.name, []).append(row.measure(place))
         except BROKEN as error:
-            tally.failures[place.server.name] = f"{type(error).__name__}: {error}"
+            tally.failures[place.server.name] = f"{type(error).__name__}: {error}{place.server.revived()}"
         place.rounds += 1
         if time.perf_counter() - started > SLOW_AT * self.options.budget_s:
             tally.slow.add(place.server.name)
@@ -218,13 +219,12 @@ class Run:
         folder, budget_s = self.options.folder / "machine", self.options.budget_s
         folder.mkdir(parents=True)
         measured: list[tuple[str, Unit, Callable[[], Block]]] = [
-            ("new 4 KiB file, fsync, rename, fsync of the folder", "ops/s", lambda: limits.new_files(folder, budget_s)),
+            (limits.NEW_FILE, "ops/s", lambda: limits.new_files(folder, budget_s)),
             ("the same in 8 threads", "ops/s", lambda: limits.new_files_by_eight(folder, budget_s)),
             ("SQLite insert + commit of 1 KB, WAL, FULL", "ops/s", lambda: limits.commits(folder, budget_s)),
         ]
         if self.limits.large.exists():
-            copy = f"cp of {self.options.large_mib:,} MiB and fsync"
-            measured.append((copy, "MB/s", lambda: limits.copy_and_fsync(self.limits.large, folder)))
+            measured.append((limits.COPY, "MB/s", lambda: limits.copy_and_fsync(self.limits.large, folder)))
         for title, unit, measure in measured:
             blocks = [measure() for _ in range(self.options.rounds)]
             self.report.machine.append((title, figure(blocks, unit, self.options.large_mib * LARGE_PIECE_BYTES)))

@@ -94,6 +94,15 @@ class Server:
             time.sleep(0.003)
         raise RuntimeError(f"{self.name} did not answer; its last words:\n{self._last_words()}")
 
+    def revived(self) -> str:
+        """Start it again if it ended by itself, and say how it ended; nothing when it runs."""
+        code = self._process.poll() if self._process is not None else None
+        if code is None:
+            return ""
+        words = f"; it had ended with code {code} and was started again; its last words: {self._last_words()}"
+        self.start()
+        return words
+
     def stop(self) -> None:
         """End it, gently first."""
         if self._process is None:

@@ -26,6 +26,7 @@ def markdown(report: Report) -> str:
         if isinstance(one, Failure)
     ]
     parts += [f"- {name}, {line.title}: FAILS, {why}" for line, name, why in failed]
+    parts += _shares(report)
     parts += [f"- {name} took no part: {why}" for name, why in report.absent.items()]
     return "\n".join(parts) + "\n"
 
@@ -77,6 +78,21 @@ def _compared(line: Line) -> list[str]:
     wall = f"{number(times_worse(ours, leader))}x" if leader else ""
     cpu = f"{number(ours.cpu_ms / cpu_ms)}x" if cpu_ms and ours.cpu_ms is not None else ""
     return [wall, cpu, reach]
+
+
+def _shares(report: Report) -> list[str]:
+    """Return a sentence for each row of ours that is to reach a share of what the machine can do."""
+    machine = dict(report.machine)
+    sentences = []
+    for line in report.lines:
+        ours = line.outcomes.get(OURS)
+        if line.share is None or not isinstance(ours, Figure) or line.share.limit not in machine:
+            continue
+        part = ours.wall / machine[line.share.limit].wall
+        verdict = "yes" if part >= line.share.at_least else "NO"
+        words = f'{number(part)} of "{line.share.limit}", to reach {line.share.at_least:g}: {verdict}'
+        sentences.append(f"- {OURS}, {line.title}: {words}")
+    return sentences
 
 
 def _table(table: list[list[str]]) -> str:

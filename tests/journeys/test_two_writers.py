@@ -61,7 +61,10 @@ def test_of_two_edits_under_one_etag_exactly_one_is_taken(
         etag = str(got.header("ETag"))
         lost.append(bodies[1 - winner])
     kept = {body for status, body in refused(server.data / "gotgan.db", f"shared.{kind}") if status == 412}
-    assert set(lost) == kept
+    if kind == "bin":
+        assert kept <= set(lost)  # nobody uploads a file to hear 412: what is refused in time is not even read
+    else:
+        assert kept == set(lost)
 
 
 @pytest.mark.parametrize("kind", PLACES)

@@ -39,6 +39,13 @@ class Arrival:
     expected_bytes: int | None
     modified_ns: int | None
     room_bytes: int | None
+    disk_bound: bool = False  # the disk, not a quota, is what bounds the room
+
+    def no_room(self) -> errors.GotganError:
+        """Return what to raise for more than the room (RFC 4331 6)."""
+        if self.disk_bound:
+            return errors.DiskFull("The disk is full; make room and try again.")
+        return errors.OverQuota("There is not enough room left for this file.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +59,9 @@ class Received:
 
 
 def require_room(arrival: Arrival, announced_bytes: int | None) -> None:
-    """Raise OverQuota when the announced size does not fit; nobody uploads four gigabytes to hear that."""
+    """Raise OverQuota or DiskFull when the announced size does not fit; nobody uploads four gigabytes to hear that."""
     if arrival.room_bytes is not None and announced_bytes is not None and announced_bytes > arrival.room_bytes:
-        raise errors.OverQuota("There is not enough room left for this file.")
+        raise arrival.no_room()
 
 
 @contextlib.contextmanager
@@ -88,7 +95,7 @@ def _pour(descriptor: int, arrival: Arrival) -> tuple[bytes, int]:
     while piece := arrival.source.read(PIECE_BYTES):
         size += len(piece)
         if arrival.room_bytes is not None and size > arrival.room_bytes:
-            raise errors.OverQuota("There is not enough room left for this file.")
+            raise arrival.no_room()
         hasher.update(piece)
         view = memoryview(piece)
         while view:

@@ -49,9 +49,14 @@ def signature_of(status: os.stat_result) -> Signature:
     return Signature(format(status.st_dev, "x"), status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
+def is_segment(name: str) -> bool:
+    """Return whether a name stays in its folder: `..` and what has a slash in it lead elsewhere."""
+    return name not in ("", ".", "..") and "/" not in name and "\0" not in name
+
+
 def require_name(name: str) -> None:
     """Raise WrongPlace unless a client may use this name for a file or folder."""
-    if name in ("", ".", "..") or "/" in name or "\0" in name:
+    if not is_segment(name):
         raise errors.WrongPlace("This name cannot be used for a file.")
     try:
         size = len(name.encode())
@@ -88,6 +93,8 @@ class Disk:
         descriptor = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY)
         try:
             for segment in path:
+                if not is_segment(segment):
+                    raise errors.NotFound("There is no such folder.")
                 try:
                     inner = os.open(segment, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=descriptor)
                 except (OSError, ValueError) as error:
@@ -125,6 +132,8 @@ class Disk:
 
 def status_at(folder_fd: int, name: str) -> os.stat_result | None:
     """Return the stat of a regular file or folder, without following links."""
+    if not is_segment(name):
+        return None
     try:
         status = os.stat(name, dir_fd=folder_fd, follow_symlinks=False)
     except (FileNotFoundError, NotADirectoryError, ValueError, UnicodeEncodeError):

@@ -282,6 +282,8 @@ class FileWriter:
 
     def _date(self, page: Page, folder_fd: int, entry: Entry, resource_id: int, modified_ns: int) -> None:
         old_ns = entry.modified_ns
+        if disk.signature_of(os.stat(entry.name, dir_fd=folder_fd, follow_symlinks=False)) != entry.signature:
+            raise ChangedMeanwhile
         os.utime(entry.name, ns=(modified_ns, modified_ns), dir_fd=folder_fd, follow_symlinks=False)
         page.writing.on_rollback(lambda: os.utime(entry.name, ns=(old_ns, old_ns), dir_fd=folder_fd))
         status = os.stat(entry.name, dir_fd=folder_fd, follow_symlinks=False)

@@ -178,6 +178,8 @@ def record_signature(writing: Writing, resource_id: int, signature: disk.Signatu
 
 def open_file(folder_fd: int, name: str) -> int:
     """Open a regular file for reading without following links; NotFound."""
+    if not disk.is_segment(name):
+        raise errors.NotFound("There is no such file.")
     try:
         descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder_fd)
     except OSError as error:

@@ -38,7 +38,7 @@ from appliance.tree.access import Access, access_to, require_access
 from appliance.tree.guard import Guard
 from appliance.tree.lazy import lazy
 from appliance.tree.resource import Node
-from appliance.tree.room import quota_of
+from appliance.tree.room import quota_of, room_of
 
 if TYPE_CHECKING:
     from appliance.tree.file import FileNode
@@ -285,10 +285,10 @@ class FolderNode(Node):
             seen = entry is not None and entry.member is not None and guard.names_a_state
             return entry.member.body_seq if seen and entry is not None and entry.member is not None else None
 
-        room = quota_of(self.visit, self.owner_id)[1]
+        room, disk_bound = room_of(self.visit, self.owner_id)
         announced = upload.length_bytes if upload.length_bytes is not None else upload.expected_bytes
         modified_ns = None if upload.modified_at is None else int(upload.modified_at.timestamp() * 1_000_000_000)
-        arrival = Arrival(upload.body, upload.length_bytes, upload.expected_bytes, modified_ns, room)
+        arrival = Arrival(upload.body, upload.length_bytes, upload.expected_bytes, modified_ns, room, disk_bound)
         stored = self.visit.services.writer.put(
             self.visit.author, self.folder, name, arrival, check=check, announced_bytes=announced,
             refused=self._keeper(name),

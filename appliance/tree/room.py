@@ -13,11 +13,19 @@ def quota_of(visit: Visit, owner_id: int | None) -> tuple[int, int]:
     """Return (used bytes, available bytes) of an owner; the reserve of the disk is nobody's."""
     owner = visit.person_of(owner_id) or visit.person
     used = queries.live_bytes(visit.reading, [owner.addressbook_home_id, owner.calendar_home_id, owner.files_home_id])
+    free = _free_bytes(visit)
+    return used, free if owner.quota_bytes is None else max(0, min(free, owner.quota_bytes - used))
+
+
+def room_of(visit: Visit, owner_id: int | None) -> tuple[int, bool]:
+    """Return how many bytes an owner may add, and whether it is the disk that bounds them, not a quota."""
+    available = quota_of(visit, owner_id)[1]
+    return available, available == _free_bytes(visit)
+
+
+def _free_bytes(visit: Visit) -> int:
     services = visit.services
-    free = max(0, services.free_bytes(services.settings.data) - KEPT_FREE_BYTES)
-    if owner.quota_bytes is None:
-        return used, free
-    return used, max(0, min(free, owner.quota_bytes - used))
+    return max(0, services.free_bytes(services.settings.data) - KEPT_FREE_BYTES)
 
 
 def require_room(visit: Visit, size_bytes: int, owner_id: int | None) -> None:

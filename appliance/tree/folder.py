@@ -254,7 +254,8 @@ class FolderNode(Node):
 
     def require(self, privilege: str) -> None:
         """Raise unless the reader may do this here, now."""
-        if self.folder.collection_id is not None:
+        looked_at = self.is_home and self.access is Access.READ  # the household's: nobody owns it, nothing mounts it
+        if self.folder.collection_id is not None and not looked_at:
             require_access(self.visit, self.folder.collection_id, privilege, self.href)
         elif privilege not in self.privileges:
             raise errors.NotPermitted("You may look at this, but not change it.", privilege=privilege, href=self.href)

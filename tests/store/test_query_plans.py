@@ -1,0 +1,79 @@
+"""What a request costs does not grow with the collection: the plans of the hot questions, as SQLite tells them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from appliance.store import epochs, locks, objects, properties, queries, spans
+from appliance.store.database import Reading
+from appliance.store.ledger import find_member, member_of
+from tests.store.shelves import Shelves
+
+
+def plans(shelves: Shelves, ask: Callable[[Reading], object]) -> list[str]:
+    """The plan of every statement that `ask` runs, in order."""
+    asked: list[str] = []
+    reading = shelves.reading
+    reading.set_trace_callback(asked.append)
+    try:
+        ask(reading)
+    finally:
+        reading.set_trace_callback(None)
+    return [
+        "; ".join(row["detail"] for row in reading.execute(f"EXPLAIN QUERY PLAN {sql}"))
+        for sql in asked
+        if "--" not in sql
+    ]
+
+
+QUESTIONS: dict[str, Callable[[Shelves], Callable[[Reading], object]]] = {
+    "one name": lambda s: lambda r: find_member(r, s.book, "가족.vcf"),
+    "where a resource is": lambda s: lambda r: member_of(r, 5),
+    "the listing": lambda s: lambda r: queries.members_named(r, s.book),
+    "the token": lambda s: lambda r: queries.member_seq(r, s.book),
+    "changes": lambda s: lambda r: queries.changes(r, s.book, 3, None, with_gone=True),
+    "a page of changes": lambda s: lambda r: queries.changes(r, s.book, 3, 10, with_gone=True),
+    "a first page": lambda s: lambda r: queries.changes(r, s.book, 0, 10, with_gone=False),
+    "the state at a seq": lambda s: lambda r: queries.state_at(r, s.book, 3),
+    "folders below that changed": lambda s: lambda r: queries.folders_changed(r, s.home.collection_id or 0, 3),
+    "a multiget": lambda s: lambda r: list(objects.bodies(r, s.blobs, s.book, ["a", "b"])),
+    "members by id": lambda s: lambda r: queries.members_by_id(r, s.book, [5, 6]),
+    "a month": lambda s: lambda r: spans.candidates(r, s.calendar, 0, 1 << 50, "VEVENT"),
+    "free and busy": lambda s: lambda r: (spans.busy_rows(r, s.calendar, 0, 9), spans.unlisted(r, s.calendar, 0, 9)),
+    "properties of one": lambda s: lambda r: properties.of(r, 5),
+    "properties of all": lambda s: lambda r: properties.of_members(r, s.book),
+    "a folder of files": lambda s: lambda r: s.files.entries(r, s.home),
+    "locks that cover": lambda s: lambda r: locks.covering(r, 5, [6, 7], 0),
+    "the newest seq": lambda s: queries.newest_seq,
+    "when it was made": lambda s: lambda r: queries.born_at(r, 5),
+    "the epoch that is open": lambda s: epochs.EpochCache().of_snapshot,
+}
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=QUESTIONS)
+def test_no_question_reads_a_whole_table_or_sorts(shelves: Shelves, question: str) -> None:
+    found = plans(shelves, QUESTIONS[question](shelves))
+    assert found
+    for plan in found:
+        assert "TEMP B-TREE" not in plan.replace("UNION USING TEMP B-TREE", "")  # that one only drops what came twice
+        scans = [step for step in plan.split("; ") if step.startswith("SCAN") and "CONSTANT ROW" not in step]
+        assert {scan.split()[1] for scan in scans} <= {"epoch"}, "epochs are few, one for each start"
+
+
+def test_one_name_is_one_look_at_the_primary_key(shelves: Shelves) -> None:
+    (plan,) = plans(shelves, lambda r: find_member(r, shelves.book, "1.vcf"))
+    assert plan == "SEARCH member USING PRIMARY KEY (collection_id=? AND name=?)"
+
+
+def test_changes_merge_two_indexes(shelves: Shelves) -> None:
+    (plan,) = plans(shelves, lambda r: queries.changes(r, shelves.book, 3, 10, with_gone=True))
+    assert plan.startswith("MERGE (UNION ALL)")
+    assert "SEARCH member USING INDEX member_seq (collection_id=? AND seq>?)" in plan
+    assert "SEARCH gone USING COVERING INDEX gone_seq (collection_id=? AND seq>?)" in plan
+
+
+def test_a_state_is_two_ranges_of_one_index(shelves: Shelves) -> None:
+    (plan,) = plans(shelves, lambda r: queries.state_at(r, shelves.book, 3))
+    assert plan.count("INDEX version_until") == 2

@@ -15,6 +15,7 @@ class Quirks:
     """What differs for the client of one request; the defaults are what the RFCs say."""
 
     valid_sync_token_status: int = 403
+    loose_principal_search: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Quirk:
     marker: str
     symptom: str
     recording: str
-    answers: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    answers: Mapping[str, int | bool] = field(default_factory=lambda: MappingProxyType({}))
 
 
 ROWS: tuple[Quirk, ...] = (
@@ -36,6 +37,13 @@ ROWS: tuple[Quirk, ...] = (
         recording="protocol.md A5 (CardDAVDirectory.sys.mjs)",
         answers=MappingProxyType({"valid_sync_token_status": 400}),
     ),
+    Quirk(
+        client="python-caldav 3.6.0",
+        marker="python-caldav/",
+        symptom="Its search for principals names properties beside DAV:prop, and asks for everybody without a search.",
+        recording="tests/interop/test_caldav_server_tester.py (base_client.py, _build_principal_search_query)",
+        answers=MappingProxyType({"loose_principal_search": True}),
+    ),
 )
 
 
@@ -44,5 +52,5 @@ def quirks_of(user_agent: str | None) -> Quirks:
     found = Quirks()
     for row in ROWS:
         if user_agent is not None and row.marker in user_agent:
-            found = replace(found, **row.answers)
+            found = replace(found, **row.answers)  # type: ignore[arg-type]  # each row names fields of Quirks
     return found

@@ -58,6 +58,15 @@ def read_wanted(parent: Element) -> Wanted | None:
     return ALLPROP if include is None else _named("allprop", include)
 
 
+def read_wanted_beside(parent: Element) -> Wanted | None:
+    """Return what is asked for by a client that names properties beside an empty `prop` (`dav/quirks.py`)."""
+    wanted = read_wanted(parent)
+    if wanted is None or wanted.names:
+        return wanted
+    elements = {name_of(beside): beside for beside in parent if name_of(beside) not in _NO_PROPERTIES}
+    return Wanted("prop", tuple(elements), elements)
+
+
 def _named(mode: Literal["prop", "allprop"], parent: Element) -> Wanted:
     elements = {name_of(wanted): wanted for wanted in parent}
     if len(elements) > NAMES_LIMIT:
@@ -76,6 +85,9 @@ def property_of(resource: Resource, name: str, context: Context) -> str | None:
         return None
     inner = declared.value(resource, context)
     return None if inner is None else element(name, inner)
+
+
+_NO_PROPERTIES = frozenset({dav("prop"), dav("property-search"), dav("apply-to-principal-collection-set")})
 
 
 class Selection:

@@ -12,7 +12,7 @@ from appliance.dav.contracts import Kind, Resource
 from appliance.dav.live import COLLECTIONS, Call, Context, report
 from appliance.dav.messages import Response
 from appliance.dav.names import caldav, calendarserver, dav
-from appliance.dav.selection import Selection, Wanted, property_of, read_wanted
+from appliance.dav.selection import Selection, Wanted, property_of, read_wanted, read_wanted_beside
 from appliance.dav.writer import document, escape, tags
 from appliance.dav.xml import Element, child, children, name_of, text_of
 from appliance.errors import BadRequest
@@ -47,11 +47,13 @@ class Search:
 def principal_property_search(body: Element, resource: Resource, call: Call) -> Response:
     """Answer the principals below the resource whose properties match, ignoring letter case."""
     searches = [_read(search) for search in children(body, dav("property-search"))]
-    if not searches:
+    loose = call.context.quirks.loose_principal_search
+    if not searches and not loose:
         raise BadRequest("A search for principals needs at least one property-search.")
     joined = any if body.get("test") == "anyof" else all  # Apple's attribute; the RFC's own meaning is AND
-    selection = Selection(read_wanted(body) or Wanted("prop"), call.context, minimal=call.preferences.minimal)
-    everywhere = child(body, dav("apply-to-principal-collection-set")) is not None
+    wanted = (read_wanted_beside(body) if loose else read_wanted(body)) or Wanted("prop")
+    selection = Selection(wanted, call.context, minimal=call.preferences.minimal)
+    everywhere = loose or child(body, dav("apply-to-principal-collection-set")) is not None
     found = [
         principal
         for principal in (call.site.principals() if everywhere else principals_below(resource, call))

@@ -114,8 +114,8 @@ class Home(Node):
         """Make an address book or calendar (RFC 5689, RFC 4791 5.3.1)."""
         if wanted.kind.value != self._holds:
             what = "address books" if self._holds == "addressbook" else "calendars"
-            misplaced = self._holds if wanted.kind is Kind.FOLDER else wanted.kind.value
-            raise errors.WrongPlace(f"Only {what} can be made in here.", condition=f"{misplaced}-collection-location-ok")
+            kind = self._holds if wanted.kind is Kind.FOLDER else wanted.kind.value
+            raise errors.WrongPlace(f"Only {what} can be made in here.", condition=f"{kind}-collection-location-ok")
         if not self.is_own:
             raise errors.NotPermitted("This home belongs to the household.", privilege="bind", href=self.href)
         guard = Guard(self.visit, conditions, self.site.state_of)

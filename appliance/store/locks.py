@@ -80,7 +80,7 @@ def conflicting(existing: Sequence[Lock], scope: str) -> list[Lock]:
 
 
 def add(writing: Writing, lock: Lock) -> None:
-    """Keep a new lock, and forget the dead ones."""
+    """Keep a new lock."""
     writing.execute(
         f"INSERT INTO lock ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
         (

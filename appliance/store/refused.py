@@ -13,6 +13,7 @@ from pathlib import Path
 
 from appliance import errors
 from appliance.store import content
+from appliance.store.database import Reading, Writing
 from appliance.store.ledger import Author, Ledger, Page
 
 PER_DEVICE = 1000
@@ -63,6 +64,8 @@ def keep(
     ledger: Ledger, blobs: content.Blobs, reserve: Reserve, author: Author, attempt: Attempt, body: bytes | None
 ) -> None:
     """Keep a refused body, or with None only the fact; from the reserve when the disk is full; never DiskFull."""
+    if body is not None and not has_room(ledger.database.connection(), author, len(body), content.digest_of(body)):
+        body = None  # before it is written: else what nobody leads to would fill the disk
     try:
         keep_prepared(ledger, author, attempt, None if body is None else blobs.prepare(body))
     except errors.DiskFull:
@@ -72,47 +75,64 @@ def keep(
             keep_prepared(ledger, author, attempt, None if body is None else blobs.prepare(body))
 
 
+def has_room(reading: Reading | Writing, author: Author, size_bytes: int, digest: bytes | None = None) -> bool:
+    """Return whether a body of this device may still be kept: within its bounds, or in the store already."""
+    if digest is not None and content.row_with(reading, digest) is not None:
+        return True
+    count, held = _kept(reading, author)
+    return count < PER_DEVICE and held + size_bytes <= PER_DEVICE_BYTES
+
+
+def _kept(reading: Reading | Writing, author: Author) -> tuple[int, int]:
+    """Return how many refusals of a device are open, and the bytes of their bodies."""
+    row = reading.execute(
+        "SELECT count(*), coalesce(sum(c.size), 0) FROM refused r LEFT JOIN content c ON c.id = r.content_id"
+        " WHERE r.device_id IS ? AND r.settled_at IS NULL",
+        (author.device_id,),
+    ).fetchone()
+    return int(row[0]), int(row[1])
+
+
 def keep_prepared(ledger: Ledger, author: Author, attempt: Attempt, prepared: content.Prepared | None) -> None:
     """Keep a refused body that is durable already, or with None only the fact; DiskFull."""
     with ledger.write(author) as page:
         writing = page.writing
-        newest = writing.execute("SELECT coalesce(max(seq), 0) FROM version").fetchone()[0]
-        count, held = writing.execute(
-            "SELECT count(*), coalesce(sum(c.size), 0) FROM refused r LEFT JOIN content c ON c.id = r.content_id"
-            " WHERE r.device_id IS ? AND r.settled_at IS NULL",
-            (author.device_id,),
-        ).fetchone()
+        stored = None if prepared is None else content.row_with(writing, prepared.digest)
+        if stored is not None and _counted(page, attempt, stored.id):
+            return
+        count, held = _kept(writing, author)
+        if count >= PER_DEVICE:
+            return
         if prepared is not None and held + prepared.size > PER_DEVICE_BYTES:
             prepared = None  # the reason is kept all the same, and the page says that the body was too much
         content_id = None if prepared is None else content.record(writing, prepared)
-        known = writing.execute(
-            "SELECT id FROM refused WHERE device_id IS ? AND collection_id = ? AND name = ? AND content_id IS ?"
-            " AND settled_at IS NULL",
-            (author.device_id, attempt.collection_id, attempt.name, content_id),
-        ).fetchone()
-        if known is not None:
-            writing.execute("UPDATE refused SET times = times + 1 WHERE id = ?", (known["id"],))
-            return
-        if count >= PER_DEVICE:
-            return
-        writing.execute(
-            "INSERT INTO refused (at, after_seq, device_id, collection_id, name, resource_id, uid, method, status,"
-            " reason, base_seq, content_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                ledger.now_micros(), newest, author.device_id, attempt.collection_id, attempt.name, attempt.resource_id,
-                attempt.uid, attempt.method, attempt.status, attempt.reason, attempt.base_seq, content_id,
-            ),
-        )  # fmt: skip
+        if not _counted(page, attempt, content_id):
+            _record(page, attempt, content_id, ledger.now_micros())
 
 
 def note(page: Page, attempt: Attempt) -> None:
     """Record a refusal that has no body, a DELETE, inside an open page."""
+    if not _counted(page, attempt, None) and _kept(page.writing, page.author)[0] < PER_DEVICE:
+        _record(page, attempt, None, page.at)
+
+
+def _counted(page: Page, attempt: Attempt, content_id: int | None) -> bool:
+    """Count one more time what the same device tried before; False: it is the first time (protocol A7)."""
+    cursor = page.writing.execute(
+        "UPDATE refused SET times = times + 1 WHERE device_id IS ? AND collection_id = ? AND name = ? AND method = ?"
+        " AND content_id IS ? AND settled_at IS NULL",
+        (page.author.device_id, attempt.collection_id, attempt.name, attempt.method, content_id),
+    )
+    return cursor.rowcount > 0
+
+
+def _record(page: Page, attempt: Attempt, content_id: int | None, at: int) -> None:
     newest = page.writing.execute("SELECT coalesce(max(seq), 0) FROM version").fetchone()[0]
     page.writing.execute(
-        "INSERT INTO refused (at, after_seq, device_id, collection_id, name, resource_id, uid, method, status, reason)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO refused (at, after_seq, device_id, collection_id, name, resource_id, uid, method, status,"
+        " reason, base_seq, content_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            page.at, newest, page.author.device_id, attempt.collection_id, attempt.name, attempt.resource_id,
-            attempt.uid, attempt.method, attempt.status, attempt.reason,
+            at, newest, page.author.device_id, attempt.collection_id, attempt.name, attempt.resource_id,
+            attempt.uid, attempt.method, attempt.status, attempt.reason, attempt.base_seq, content_id,
         ),
     )  # fmt: skip

@@ -129,7 +129,10 @@ class Node:
         raise errors.MethodRefused("Nothing can be added here by POST.", allowed=("PROPFIND", "PROPPATCH"))
 
     def make(self, name: str, wanted: NewCollection, conditions: Conditions) -> Address:
-        """No collections in here."""
+        """No collections in here; a calendar or book is told that it is the wrong place (RFC 4791 5.3.1.1)."""
+        if wanted.kind is not Kind.FOLDER:
+            condition = f"{wanted.kind.value}-collection-location-ok"
+            raise errors.WrongPlace("Address books and calendars are made in one's home only.", condition=condition)
         raise errors.NotPermitted("No collection can be made in here.", privilege="bind", href=self.href)
 
     def patch(self, changes: Sequence[PropertyChange], conditions: Conditions) -> None:

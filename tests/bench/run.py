@@ -188,12 +188,14 @@ class Run:
 
     def _memory(self, title: str) -> None:
         time.sleep(IDLE_S)
-        found = {server.name: server.tree.memory() for server in self.servers}
+        ended = {server.name: Failure(words) for server in self.servers if (words := server.revived())}
+        found = {server.name: server.tree.memory() for server in self.servers if server.name not in ended}
         for word, bound in (("RSS", 120), ("PSS", 100)):
             outcomes: dict[str, Outcome] = {
                 name: Figure("MiB", memory.rss_mib if word == "RSS" else memory.pss_mib, None, 1)
                 for name, memory in found.items()
             }
+            outcomes |= ended
             key = f"{word.lower()}-{title.rpartition(' ')[2]}"
             self.report.lines.append(Line(key, f"{title}, {word}", "MiB", outcomes, (Target("wall", bound),)))
 

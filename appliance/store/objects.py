@@ -125,15 +125,27 @@ CheckBoth = Callable[[Page, Member, Member | None], None]
 
 
 def copy(ledger: Ledger, author: Author, transfer: Transfer, *, check: CheckBoth) -> bool:
-    """Copy an object into another collection of its kind and return whether the target is new (protocol C8)."""
+    """Copy an object into another collection of its kind and return whether the target is new (protocol C8).
+
+    What is there with the same UID keeps its identity and has one version more (ledger 7).
+    """
     with ledger.write(author) as page:
         source, target = _both(page, transfer, check)
-        uid = page.writing.execute("SELECT uid FROM resource WHERE id = ?", (source.resource_id,)).fetchone()["uid"]
+        uid = _uid_of(page.writing, source)
         _require_free(page, transfer.to_id, uid, target)
+        if target is not None and uid is not None and _uid_of(page.writing, target) == uid:
+            _copy_onto(page, source, target.place)
+            return False
         if target is not None:
             end(page, target)
         _copy_one(page, source, transfer.to_id, transfer.to_name)
         return target is None
+
+
+def _uid_of(writing: Writing, member: Member) -> str | None:
+    row = writing.execute("SELECT uid FROM resource WHERE id = ?", (member.resource_id,)).fetchone()
+    uid: str | None = row["uid"]
+    return uid
 
 
 def move(ledger: Ledger, author: Author, transfer: Transfer, *, check: CheckBoth) -> bool:
@@ -141,8 +153,7 @@ def move(ledger: Ledger, author: Author, transfer: Transfer, *, check: CheckBoth
     with ledger.write(author) as page:
         source, target = _both(page, transfer, check)
         if transfer.from_id != transfer.to_id:
-            uid = page.writing.execute("SELECT uid FROM resource WHERE id = ?", (source.resource_id,)).fetchone()["uid"]
-            _require_free(page, transfer.to_id, uid, target)
+            _require_free(page, transfer.to_id, _uid_of(page.writing, source), target)
         if target is not None:
             end(page, target)
         page.move(source, Place(transfer.to_id, transfer.to_name, source.resource_id, source.kind))
@@ -159,15 +170,18 @@ def copy_all(page: Page, from_id: int, to_id: int) -> None:
 
 
 def _copy_one(page: Page, source: Member, to_id: int, to_name: str) -> None:
-    writing = page.writing
-    uid = writing.execute("SELECT uid FROM resource WHERE id = ?", (source.resource_id,)).fetchone()["uid"]
-    cursor = writing.execute(
+    uid = _uid_of(page.writing, source)
+    cursor = page.writing.execute(
         "INSERT INTO resource (kind, collection_id, uid) VALUES (?, ?, ?)", (source.kind, to_id, uid)
     )
-    place = Place(to_id, to_name, int(cursor.lastrowid or 0), source.kind)
+    _copy_onto(page, source, Place(to_id, to_name, int(cursor.lastrowid or 0), source.kind))
+
+
+def _copy_onto(page: Page, source: Member, place: Place) -> None:
+    """Give the resource at `place` the body, properties and index rows of `source`."""
     seq = page.put(place, Body(source.content_id, source.size, page.at), op="copy")
-    properties.copy(writing, source.resource_id, place.resource_id, seq)
-    spans.carry(writing, source.resource_id, place.resource_id, to_id)
+    properties.copy(page.writing, source.resource_id, place.resource_id, seq)
+    spans.carry(page.writing, source.resource_id, place.resource_id, place.collection_id)
 
 
 def _both(page: Page, transfer: Transfer, check: CheckBoth) -> tuple[Member, Member | None]:

@@ -32,16 +32,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
         only=frozenset(filter(None, chosen.only.split("|"))),
         pattern=re.compile(chosen.rows),
     )
+    run = Run(options)
     try:
-        report = Run(options).through()
+        run.through()
     finally:
+        # Before the folder goes, which may take long: an interrupted run shows what it has.
+        _show(run, chosen.sizes, chosen.json)
         if not chosen.keep:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _show(run: Run, sizes: str, file: Path | None) -> None:
     load = " ".join(f"{value:.1f}" for value in os.getloadavg())
-    print(f"sizes {chosen.sizes}; {chosen.rounds} rounds; {os.cpu_count()} cores; load {load} at the end\n")
-    print(markdown(report))
-    if chosen.json:
-        chosen.json.write_text(json.dumps(as_json(report), indent=1, ensure_ascii=False))
+    print(f"sizes {sizes}; {run.options.rounds} rounds; {os.cpu_count()} cores; load {load} at the end\n")
+    print(markdown(run.report), flush=True)
+    if file:
+        file.write_text(json.dumps(as_json(run.report), indent=1, ensure_ascii=False))
 
 
 def _leave(number: int, _frame: object) -> None:

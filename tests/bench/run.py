@@ -1,4 +1,4 @@
-"""One run: start the servers, fill them alike, go through the rows in turns, end them, and return what was measured.
+"""One run: start the servers, fill them alike, go through the rows in turns, end them; `report` says what was measured.
 
 Rounds are interleaved: each row asks server after server, beginning with another one each round, so that a busy
 machine hits them alike.
@@ -78,8 +78,8 @@ class Run:
         self.places: dict[tuple[str, Kind, int], Place] = {}
         self.broken: dict[tuple[str, Kind, int], str] = {}
 
-    def through(self) -> Report:
-        """Do it all; the servers are ended whatever happens."""
+    def through(self) -> None:
+        """Do it all, into `report`; the servers are ended whatever happens."""
         try:
             self._start()
             self._load()
@@ -91,7 +91,6 @@ class Run:
             for server in self.servers:
                 server.stop()
         self._machine()
-        return self.report
 
     # --- before -------------------------------------------------------------------------------------
 

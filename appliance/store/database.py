@@ -23,13 +23,15 @@ PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",  # invariant 1: no token and no 2xx may name a row that a power cut takes back
     "PRAGMA busy_timeout = 10000",
-    "PRAGMA cache_size = -16000",
     "PRAGMA temp_store = MEMORY",
     "PRAGMA wal_autocheckpoint = 1000",
     "PRAGMA journal_size_limit = 33554432",
     "PRAGMA foreign_keys = OFF",
     "PRAGMA trusted_schema = OFF",
 )
+
+WRITER_CACHE_KIB = 16000
+READER_CACHE_KIB = 4000  # each thread has one: sixteen of them must fit into a small box
 
 Row = sqlite3.Row
 Reading = sqlite3.Connection
@@ -102,14 +104,15 @@ class Database:
         self._local = threading.local()
         self._opened: list[sqlite3.Connection] = []
         self._opened_guard = threading.Lock()
-        self._writer = self._connect()
+        self._writer = self._connect(WRITER_CACHE_KIB)
         self._writing_thread: int | None = None
 
-    def _connect(self) -> sqlite3.Connection:
+    def _connect(self, cache_kib: int) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, cached_statements=512)
         connection.row_factory = sqlite3.Row
         for pragma in PRAGMAS:
             connection.execute(pragma)
+        connection.execute(f"PRAGMA cache_size = -{cache_kib}")
         with self._opened_guard:
             self._opened.append(connection)
         return connection
@@ -118,7 +121,7 @@ class Database:
         """Return this thread's connection for single statements; each is a snapshot of its own."""
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            connection = self._local.connection = self._connect()
+            connection = self._local.connection = self._connect(READER_CACHE_KIB)
         return connection
 
     @contextlib.contextmanager

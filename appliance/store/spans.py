@@ -40,10 +40,15 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A calendar member that a time range may touch. `certain`: its indexed instances do touch it."""
+    """A calendar member that a time range may touch. `certain`: its indexed instances do touch it.
+
+    `local` is the one instance of a member that does not recur and floats, (start, end) as if UTC: whoever knows the
+    zone can judge it without reading the body.
+    """
 
     resource_id: int
     certain: bool
+    local: tuple[int, int] | None = None
 
 
 def record_facts(writing: Writing, content_id: int, facts: Facts) -> None:
@@ -120,17 +125,19 @@ def candidates(
     wide_start, wide_end = start - FLOATING_SLACK, end + FLOATING_SLACK
     cursor = reading.cursor()
     cursor.row_factory = None
-    found: dict[int, bool] = {}
-    for resource_id, unsure, first, last in cursor.execute(
-        "SELECT i.resource_id, s.floating OR s.component = 'MIXED', i.start_at, i.end_at FROM instance i JOIN span s"
-        " ON s.resource_id = i.resource_id WHERE i.collection_id = ?1 AND i.start_at < ?2 AND i.start_at >= ?3"
-        " AND i.end_at >= ?4 AND s.component IN (?5, 'MIXED')",
+    found: dict[int, Candidate] = {}
+    for resource_id, first, last, floating, mixed, recurring in cursor.execute(
+        "SELECT i.resource_id, i.start_at, i.end_at, s.floating, s.component = 'MIXED', s.recurring FROM instance i"
+        " JOIN span s ON s.resource_id = i.resource_id WHERE i.collection_id = ?1 AND i.start_at < ?2"
+        " AND i.start_at >= ?3 AND i.end_at >= ?4 AND s.component IN (?5, 'MIXED')",
         (collection_id, wide_end, max(wide_start - LONG, -FOREVER), wide_start, component),
     ):
-        if unsure:
-            found.setdefault(resource_id, False)
+        if mixed or (floating and (recurring or resource_id in found)):
+            found[resource_id] = Candidate(resource_id, certain=False)
+        elif floating:
+            found[resource_id] = Candidate(resource_id, certain=False, local=(first, last))
         elif first < end and (last > start or (first == last and first >= start)):
-            found[resource_id] = True
+            found[resource_id] = Candidate(resource_id, certain=True)
     for (resource_id,) in cursor.execute(
         "SELECT resource_id FROM span WHERE collection_id = ?1 AND longest > 2678400000000"
         " AND (last_at IS NULL OR last_at >= ?2) AND first_at < ?3 AND component IN (?4, 'MIXED')"
@@ -139,8 +146,8 @@ def candidates(
         " AND component IN (?4, 'MIXED')",
         (collection_id, wide_start, wide_end, component),
     ):
-        found.setdefault(resource_id, False)
-    return [Candidate(resource_id, certain) for resource_id, certain in found.items()]
+        found.setdefault(resource_id, Candidate(resource_id, certain=False))
+    return list(found.values())
 
 
 def of_kind(reading: Reading, collection_id: int, component: str) -> list[Candidate]:
@@ -169,24 +176,26 @@ def hulls_touching(reading: Reading, collection_id: int, start_at: int | None, e
 
 @dataclass(frozen=True, slots=True)
 class BusyRow:
-    """One indexed instance that makes busy. `unsure`: its times float, the body has to be read."""
+    """One indexed instance that makes busy. `floating`: as if UTC. `unsure`: the body has to be read."""
 
     resource_id: int
     start_at: int
     end_at: int
     busy: str
+    floating: bool
     unsure: bool
 
 
 def busy_rows(reading: Reading, collection_id: int, start_at: int, end_at: int) -> list[BusyRow]:
     """Return the indexed instances that make busy and may touch a range."""
     rows = reading.execute(
-        "SELECT i.resource_id, i.start_at, i.end_at, i.busy, s.floating OR s.component = 'MIXED' FROM instance i"
-        " JOIN span s ON s.resource_id = i.resource_id WHERE i.collection_id = ?1 AND i.start_at < ?2"
+        "SELECT i.resource_id, i.start_at, i.end_at, i.busy, s.floating,"
+        " s.component = 'MIXED' OR (s.floating AND s.recurring) FROM instance i JOIN span s"
+        " ON s.resource_id = i.resource_id WHERE i.collection_id = ?1 AND i.start_at < ?2"
         " AND i.start_at >= ?3 AND i.end_at >= ?4 AND i.busy <> 'FREE'",
         (collection_id, end_at + FLOATING_SLACK, start_at - FLOATING_SLACK - LONG, start_at - FLOATING_SLACK),
     ).fetchall()
-    return [BusyRow(row[0], row[1], row[2], row[3], bool(row[4])) for row in rows]
+    return [BusyRow(row[0], row[1], row[2], row[3], bool(row[4]), bool(row[5])) for row in rows]
 
 
 def unlisted(reading: Reading, collection_id: int, start_at: int, end_at: int) -> list[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import cast
 from zoneinfo import ZoneInfo
 
@@ -13,9 +13,10 @@ from appliance.dav.contracts import Kind, Resource
 from appliance.match.calendars import Occurs, calendar_test
 from appliance.match.filters import CompFilter
 from appliance.objects.content_lines import Component, Malformed, parse
+from appliance.objects.extents import touches
 from appliance.objects.free_busy import busy_calendar
 from appliance.objects.icalendar_facts import EventFacts, kept_components, list_instances, read_event
-from appliance.objects.time_range import Occurrences
+from appliance.objects.time_range import Occurrences, bounds
 from appliance.objects.timezones import zone_named
 from appliance.objects.values import instant, local_time
 from appliance.store import queries, spans
@@ -115,6 +116,7 @@ class Calendar(ObjectCollection):
             certain: frozenset[int] = frozenset()
         else:
             self.expect_many()
+            chosen = self._judged(chosen, wanted, zone)
             certain = frozenset(c.resource_id for c in chosen if c.certain)
             epochs = self.visit.ledger.epochs(self.visit.reading)
             found = queries.members_by_id(self.visit.reading, self.row.id, [c.resource_id for c in chosen])
@@ -153,6 +155,21 @@ class Calendar(ObjectCollection):
             found = spans.of_kind(reading, collection_id, inner.name)
         return found if plain else [Candidate(c.resource_id, certain=False) for c in found]
 
+    def _judged(self, found: list[Candidate], wanted: CompFilter, zone: str) -> list[Candidate]:
+        """Decide what floats and does not recur by the zone alone, without reading it."""
+        asked = next((comp.time_range for comp in wanted.comps if comp.time_range is not None), None)
+        if asked is None:
+            return found
+        start, end = bounds(asked.start_at, asked.end_at)
+        where = ZoneInfo(zone)
+        judged: list[Candidate] = []
+        for candidate in found:
+            if candidate.local is None:
+                judged.append(candidate)
+            elif touches(_placed(candidate.local, where), start, end):
+                judged.append(Candidate(candidate.resource_id, certain=True))
+        return judged
+
     # --- free-busy ----------------------------------------------------------------------------------
 
     def free_busy(self, start_at: datetime, end_at: datetime) -> bytes:
@@ -173,7 +190,12 @@ class Calendar(ObjectCollection):
         indexed = spans.busy_rows(reading, self.row.id, start, end)
         unlisted = set(spans.unlisted(reading, self.row.id, start, end))
         to_read = unlisted | {row.resource_id for row in indexed if row.unsure}
-        periods = [(row.start_at, row.end_at, row.busy) for row in indexed if row.resource_id not in to_read]
+        where = ZoneInfo(self.zone_name())
+        periods: list[Period] = []
+        for row in indexed:
+            if row.resource_id not in to_read:
+                placed = (row.start_at, row.end_at)
+                periods.append((*(_placed(placed, where) if row.floating else placed), row.busy))
         members = queries.members_by_id(reading, self.row.id, sorted(to_read))
         for _, body in self.bodies(self.member_resource(member, "") for member in members):
             if body is not None:
@@ -190,7 +212,12 @@ class Calendar(ObjectCollection):
         zone = ZoneInfo(self.zone_name()) if event.floating else UTC
         for first, last, busy in list_instances(event, start - slack, end + slack).rows:
             if busy != "FREE":
-                yield instant(local_time(first), zone), instant(local_time(last), zone), busy
+                yield (*_placed((first, last), zone), busy)
+
+
+def _placed(local: tuple[int, int], zone: tzinfo) -> tuple[int, int]:
+    """Return a floating time, kept as if it were UTC, as instants of a zone."""
+    return instant(local_time(local[0]), zone), instant(local_time(local[1]), zone)
 
 
 def _occurs(calendar: Component, zone: str) -> Occurs:

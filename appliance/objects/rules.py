@@ -77,7 +77,7 @@ def _rule(parts: dict[str, str]) -> Rule:
     return Rule(
         freq=freq,
         interval=max(1, _number(parts.get("INTERVAL", "1"))),
-        count=max(1, _number(parts["COUNT"])) if parts.get("COUNT") and not parts["COUNT"].startswith("-") else None,
+        count=_count(parts.get("COUNT", "")),
         until=read_moment(until) if until else None,
         wkst=_WEEKDAYS.get(parts.get("WKST", "MO"), 0),
         months=frozenset(_numbers(parts, "BYMONTH", 1, 12)),
@@ -91,6 +91,13 @@ def _rule(parts: dict[str, str]) -> Rule:
         seconds=tuple(sorted({min(second, 59) for second in _numbers(parts, "BYSECOND", 0, 60)})),
         positions=_numbers(parts, "BYSETPOS", -366, 366),
     )
+
+
+def _count(written: str) -> int | None:
+    """Return COUNT, None without one; a number too long to work with is as none: an event too many harms nobody."""
+    if not written or written.startswith("-") or (written.isdecimal() and len(written) > _DIGITS):
+        return None
+    return max(1, _number(written))
 
 
 def _number(written: str) -> int:

@@ -15,7 +15,7 @@ from appliance.match.filters import CompFilter
 from appliance.objects.content_lines import Component, Malformed, parse
 from appliance.objects.extents import touches
 from appliance.objects.free_busy import busy_calendar
-from appliance.objects.icalendar_facts import EventFacts, kept_components, list_instances, read_event
+from appliance.objects.icalendar_facts import EventFacts, busy_of, kept_components, list_instances, read_event
 from appliance.objects.time_range import Occurrences, bounds
 from appliance.objects.timezones import zone_named
 from appliance.objects.values import instant, local_time
@@ -33,6 +33,7 @@ CALDAV = "{urn:ietf:params:xml:ns:caldav}"
 CALENDAR_TYPES = frozenset({"text/calendar", "text/x-vcalendar", "text/plain", "application/octet-stream"})
 LISTED_BACK = timedelta(days=366)
 LISTED_AHEAD = timedelta(days=731)
+BUSY_INSTANCES = 10_000  # of one object in one answer about busy times
 
 Period = tuple[int, int, str]
 
@@ -203,16 +204,23 @@ class Calendar(ObjectCollection):
         return periods
 
     def _expanded(self, body: bytes, start: int, end: int) -> Iterator[Period]:
-        """Yield the instances of one object; floating times are read in this calendar's zone."""
+        """Yield the instances of one object; floating times are read in this calendar's zone.
+
+        One that happens too often to be counted is busy for the rest of the range: a lie about an hour is worse.
+        """
         try:
             event = read_event(body)
         except errors.NotACalendar:
             return
         slack = spans.FLOATING_SLACK if event.floating else 0
         zone = ZoneInfo(self.zone_name()) if event.floating else UTC
-        for first, last, busy in list_instances(event, start - slack, end + slack).rows:
+        listing = list_instances(event, start - slack, end + slack, BUSY_INSTANCES)
+        for first, last, busy in listing.rows:
             if busy != "FREE":
                 yield (*_placed((first, last), zone), busy)
+        kinds = [busy for component in kept_components(event.calendar) if (busy := busy_of(component)) != "FREE"]
+        if listing.listed_to < end + slack and kinds:
+            yield listing.listed_to, end, kinds[0]
 
 
 def _placed(local: tuple[int, int], zone: tzinfo) -> tuple[int, int]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from appliance.objects.content_lines import Component, Malformed, parse_all
@@ -117,14 +118,25 @@ def zone_name_of(body: bytes, likely: str = "UTC") -> str | None:
 
 
 def _alike(zone: tzinfo, likely: str) -> str | None:
-    """Return the first zone that has the same offset at every month of the sample years."""
+    """Return the zone that has the same offset at every month of the sample years, None when there is none.
+
+    Of several it is the one whose clocks change at the same hours: New York is not Havana. Then the first.
+    """
     moments = [datetime(year, month, 15, 12) for year in _SAMPLE_YEARS for month in range(1, 13)]
     wanted = [zone.utcoffset(moment) for moment in moments]
-    for name in (likely, "UTC", *dict.fromkeys(IANA_NAMES.values())):
-        known = zone_named(name)
-        if known is not None and [known.utcoffset(moment) for moment in moments] == wanted:
-            return name
-    return None
+    names = dict.fromkeys((likely, "UTC", *IANA_NAMES.values()))
+    known = [each for name in names if (each := zone_named(name)) is not None]
+    alike = [each for each in known if [each.utcoffset(moment) for moment in moments] == wanted]
+    hours = _around_changes(zone)
+    best = max(alike, key=lambda each: sum(each.utcoffset(at) == zone.utcoffset(at) for at in hours), default=None)
+    return None if best is None else best.key
+
+
+def _around_changes(zone: tzinfo) -> list[datetime]:
+    """Return the half-hours, by the clock on the wall, of the days on which clocks change."""
+    days = [datetime(_SAMPLE_YEARS[-1], 1, 1) + timedelta(days=number) for number in range(366)]
+    changing = [day for day, after in pairwise(days) if zone.utcoffset(day) != zone.utcoffset(after)]
+    return [day + timedelta(minutes=30 * number) for day in changing for number in range(-1, 49)]
 
 
 def vtimezone(name: str, year: int) -> bytes | None:

@@ -305,6 +305,7 @@ class FolderNode(Node):
         def keep(error: errors.GotganError, size_bytes: int, content: Callable[[], Prepared]) -> None:
             attempt = refused.Attempt(self.adopted_row().id, name, "PUT", status_of(error), str(error))
             small = size_bytes <= visit.services.settings.refused_file_limit_bytes
+            small = small and refused.has_room(visit.reading, visit.author, size_bytes)  # before it is in the store
             with contextlib.suppress(errors.DiskFull):
                 refused.keep_prepared(visit.ledger, visit.author, attempt, content() if small else None)
 

@@ -78,7 +78,7 @@ def read_event(body: bytes) -> EventFacts:
     first_at, last_at = _hull(sets, kept, zones)
     return EventFacts(
         uid=uids[0],
-        component=kept[0].name,
+        component=next((found.name for found in kept if found.name in RECURRING), kept[0].name),
         title=_title(kept),
         recurring=any(series.recurring for series in sets),
         first_at=first_at,

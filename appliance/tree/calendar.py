@@ -85,9 +85,9 @@ class Calendar(ObjectCollection):
         return to_micros(now - LISTED_BACK), to_micros(now + LISTED_AHEAD)
 
     def _require_kept(self, kinds: Iterable[str]) -> None:
-        foreign = sorted(set(kinds) - self.components)
-        if foreign:
-            raise errors.ComponentNotKept(f"This calendar does not keep {', '.join(foreign)}.")
+        """Raise ComponentNotKept unless one kind is kept here: by that one clients find it (RFC 4791 5.3.2.1)."""
+        if self.components.isdisjoint(kinds):
+            raise errors.ComponentNotKept(f"This calendar does not keep {', '.join(sorted(kinds))}.")
 
     def require_component(self, member: ObjectMember) -> None:
         """Raise ComponentNotKept for an object of a kind that this calendar does not keep."""

@@ -80,7 +80,7 @@ def parse(
     """Read the headers; BadRequest for a bad `If`. Unreadable dates count as absent (RFC 9110 13.1.3)."""
     return Preconditions(
         if_match=_read_etags(if_match),
-        if_none_match=_read_etags(if_none_match),
+        if_none_match=_read_all_etags(if_none_match),
         if_modified_since=_read_date(if_modified_since),
         if_unmodified_since=_read_date(if_unmodified_since),
         lists=_read_lists(if_header),
@@ -103,6 +103,14 @@ def _read_etags(value: str | None) -> tuple[str, ...] | None:
         found.append(etag if '"' in etag else f'"{etag}"')  # some clients forget the quotes
         position = match.end()
     return tuple(found)
+
+
+def _read_all_etags(value: str | None) -> tuple[str, ...] | None:
+    """If-None-Match asks not to overwrite: what cannot be read must not count as "nothing matches"."""
+    found = _read_etags(value)
+    if found is not None and found != ("*",) and _ETAG.sub("", value or "").strip():
+        raise errors.BadRequest("The If-None-Match header cannot be read (RFC 9110 13.1.2).")
+    return found
 
 
 def _read_date(value: str | None) -> datetime | None:

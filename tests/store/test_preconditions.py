@@ -169,6 +169,12 @@ def test_an_unreadable_if_is_a_bad_request(sent: str) -> None:
         parse(if_header=sent)
 
 
+@pytest.mark.parametrize("sent", ['"abc', '"a" x"y', '"a", "'])
+def test_an_unreadable_if_none_match_overwrites_nothing(sent: str) -> None:
+    with pytest.raises(errors.BadRequest):
+        preconditions.parse(if_none_match=sent)
+
+
 def test_all_headers_must_hold() -> None:
     assert holds(THERE, if_match='"a"', if_header=f"(<{LOCK}>)")
     assert not holds(THERE, if_match='"a"', if_header=f"(<{OTHER}>)")

@@ -172,7 +172,7 @@ def test_an_unreadable_if_is_a_bad_request(sent: str) -> None:
 @pytest.mark.parametrize("sent", ['"abc', '"a" x"y', '"a", "'])
 def test_an_unreadable_if_none_match_overwrites_nothing(sent: str) -> None:
     with pytest.raises(errors.BadRequest):
-        preconditions.parse(if_none_match=sent)
+        parse(if_none_match=sent)
 
 
 def test_all_headers_must_hold() -> None:

@@ -140,7 +140,8 @@ class Calendar(ObjectCollection):
         """Return the members that can match by the index, None: all. Certain ones match without being read."""
         if wanted.name != "VCALENDAR" or wanted.absent or wanted.time_range is not None or not wanted.comps:
             return None
-        inner = next((comp for comp in wanted.comps if not comp.absent), None)
+        # the index keeps no zones
+        inner = next((comp for comp in wanted.comps if not comp.absent and comp.name != "VTIMEZONE"), None)
         if inner is None:
             return None
         reading, collection_id = self.visit.reading, self.row.id

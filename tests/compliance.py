@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SECTION = re.compile(r"^(?P<standard>\S.*?) (?P<number>[0-9A-Z][0-9A-Za-z.]*)$")
 
 TITLES = {
+    "Gotgan": "promises of its own",
     "RFC 2426": "vCard 3.0",
     "RFC 2518": "WebDAV, the first edition",
     "RFC 3253": "reports and expand-property",
@@ -42,7 +43,9 @@ TITLES = {
     "RFC 7617": "Basic authentication",
     "RFC 7809": "time zones by reference",
     "RFC 7986": "properties of calendars",
+    "RFC 8144": "Prefer in WebDAV",
     "RFC 9110": "HTTP semantics",
+    "RFC 9111": "HTTP caching",
     "RFC 9112": "HTTP/1.1",
 }
 

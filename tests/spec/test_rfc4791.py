@@ -1,4 +1,4 @@
-"""RFC 4791, CalDAV: calendars, and when something counts as taking place; queries are in `test_rfc4791_reports.py`."""
+"""RFC 4791, CalDAV: calendars and what they keep; queries and reports are in the files beside this one."""
 
 from __future__ import annotations
 
@@ -268,6 +268,13 @@ def test_one_failure_fails_it_all(desk: Desk) -> None:
         desk, WORK, "<C:calendar-timezone>no zone</C:calendar-timezone>", "<D:displayname>x</D:displayname>"
     )
     assert (answer.status, named(str(answer.xml.tag))) == (403, "C:mkcalendar-response")
+    told = {
+        named(str(each.tag)): propstat.findtext("{DAV:}status", "").split()[1]
+        for propstat in answer.xml.iterfind("{DAV:}propstat")
+        for each in propstat.iterfind("{DAV:}prop/*")
+    }
+    assert told == {"C:calendar-timezone": "403", "D:displayname": "424"}
+    assert answer.xml.find(".//{DAV:}error/{urn:ietf:params:xml:ns:caldav}valid-calendar-data") is not None
     assert desk.find(WORK, "D:resourcetype").status == 404
 
 

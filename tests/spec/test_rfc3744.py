@@ -256,6 +256,19 @@ def test_principal_match_self(shelf: Desk) -> None:
     assert ME in answer.hrefs and BEN not in answer.hrefs
 
 
+@pytest.mark.spec("RFC 3744 9.4", "python-caldav's malformed search is answered with whom its sender can reach")
+def test_a_malformed_search_of_python_caldav(desk: Desk) -> None:
+    desk.join("minsu")
+    body = (
+        '<D:principal-property-search xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><D:prop/>'
+        "<C:calendar-home-set/><D:displayname/></D:principal-property-search>"
+    )
+    found = desk.ask("REPORT", "/dav/", body, user_agent="python-caldav/3.6.0")
+    # it takes a principal without a calendar home for a broken server; others' homes are nobody's business
+    assert found.hrefs == ["/dav/principals/anna/", "/dav/principals/household/"]
+    assert desk.ask("REPORT", "/dav/", body, user_agent="somebody/1").status == 400
+
+
 @pytest.mark.spec("RFC 3744 9.4", "principal-property-search finds people by a part of their name, in any case")
 @pytest.mark.parametrize(
     ("text", "found"), [("anna", [ME]), ("KIM", [ME]), ("김", [BEN]), ("nobody", []), ("house", [HOUSEHOLD])]

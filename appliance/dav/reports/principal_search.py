@@ -9,6 +9,7 @@ from html import unescape
 
 from appliance.dav import answers
 from appliance.dav.contracts import Kind, Resource
+from appliance.dav.kinds import principal as as_principal
 from appliance.dav.live import COLLECTIONS, Call, Context, report
 from appliance.dav.messages import Response
 from appliance.dav.names import caldav, calendarserver, dav
@@ -57,6 +58,7 @@ def principal_property_search(body: Element, resource: Resource, call: Call) -> 
     found = [
         principal
         for principal in (call.site.principals() if everywhere else principals_below(resource, call))
+        if not (loose and as_principal(principal).calendar_home is None)  # it takes a missing home for a broken server
         if joined(_holds(search, principal, call.context) for search in searches)
     ]
     return answers.multistatus(map(selection.row, found), call)

@@ -161,7 +161,7 @@ def _short_periods(rule: Rule, first: datetime, window: Window, budget: Budget) 
             number = _leap(moment.replace(second=0), _UNITS[MINUTELY], number, base, rule)
             continue
         if rule.freq < SECONDLY:
-            budget.spend(len(rule.minutes or (0,)) * len(rule.seconds) // 4)
+            budget.spend(len(rule.minutes or (0,)) * len(rule.seconds))
         yield _within(rule, moment)
         number += rule.interval
 

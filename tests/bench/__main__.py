@@ -64,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--sizes", default="100,1000,10000", help="members of address books and calendars")
     parser.add_argument("--files", type=int, default=10_000, help="files in the listed folder")
     parser.add_argument("--large-mib", type=int, default=1024, help="size of the large file")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=1, help="more rounds, more repeatable figures")
     parser.add_argument("--budget", type=float, default=1.0, help="seconds for one row, server and round")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")

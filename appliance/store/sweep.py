@@ -7,8 +7,8 @@ whose DELETE never committed goes back to where it was.
 
 from __future__ import annotations
 
+import contextlib
 import os
-import shutil
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -76,7 +76,7 @@ class Sweeper:
                 pending = []
         count += self._commit(pending)
         self._end_members(folder_id)
-        shutil.rmtree(top, ignore_errors=True)
+        _clear(top)
         return count
 
     def _commit(self, pending: list[_Swept]) -> int:
@@ -155,6 +155,22 @@ class Sweeper:
         finally:
             os.close(folder_fd)
         return _Swept(folder_id, name, top / name, digest, signature)
+
+
+def _clear(top: Path) -> None:
+    """Remove what is empty by now. Files that no row can name (no UTF-8) stay, in a folder that is left alone."""
+    for folder, _, _ in os.walk(top, topdown=False):
+        for entry in list(os.scandir(folder)):
+            if entry.is_dir(follow_symlinks=False):
+                with contextlib.suppress(OSError):
+                    os.rmdir(entry.path)
+            elif entry.name.startswith(disk.OWN_PREFIX) or not entry.is_file(follow_symlinks=False):
+                os.unlink(entry.path)
+    try:
+        top.rmdir()
+    except OSError:
+        top.rename(free_path(top.with_name(f"kept.{top.name}")))
+    sync_folder(top.parent)
 
 
 def _deepest_members(reading: Reading, folder_id: int) -> Iterator[Member]:

@@ -173,6 +173,23 @@ def test_the_sweeper_takes_in_what_came_behind_our_back_before_the_deletion(shel
     assert shelves.tree() == {}
 
 
+def test_a_file_that_no_row_can_name_outlives_the_deletion_of_its_folder(shelves: Shelves) -> None:
+    """The sweeper removed files whose names are no UTF-8 together with the folder: nobody had their octets any more."""
+    folder = shelves.make("folder")
+    shelves.put("named", b"one", folder=folder)
+    inner = shelves.path("folder", "inner")
+    inner.mkdir()
+    odd = os.fsencode(inner) + b"/caf\xe9.jpg"
+    with open(odd, "wb") as file:
+        file.write(b"two")
+    shelves.delete("folder")
+    for _ in range(2):
+        shelves.sweeper.sweep()
+    kept = [path for path in (shelves.data / "aside").rglob("*") if path.is_file()]
+    assert [path.read_bytes() for path in kept] == [b"two"]
+    assert shelves.is_kept(b"one")
+
+
 def test_a_folder_the_ledger_has_not_seen_is_recorded_before_it_is_deleted(shelves: Shelves) -> None:
     shelves.path("folder").mkdir()
     shelves.path("folder", "a.txt").write_bytes(b"one")

@@ -12,7 +12,7 @@ import re
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -57,16 +57,6 @@ def _web_address(key: str, value: object) -> str:
     return text.rstrip("/") + "/"
 
 
-def _networks(key: str, value: object) -> tuple[str, ...]:
-    texts = _texts(key, value)
-    for text in texts:
-        try:
-            ip_network(text, strict=False)
-        except ValueError as error:
-            raise _wrong(key, f'a list of addresses or networks such as ["127.0.0.1"], and "{text}" is none') from error
-    return texts
-
-
 def _texts(key: str, value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(entry, str) and entry for entry in value):
         raise _wrong(key, "a list of texts in quotes")
@@ -104,13 +94,6 @@ def _threads(key: str, value: object) -> int:
     return value
 
 
-def _path(key: str, value: object) -> Path:
-    path = Path(_text(key, value))
-    if not path.is_absolute():
-        raise _wrong(key, "an absolute path")
-    return path
-
-
 def _box_name(key: str, value: object) -> str:
     text = _text(key, value).lower()
     if not _BOX_NAME.fullmatch(text) or len(text) > 253:
@@ -141,12 +124,6 @@ class Settings:
         default="gotgan.local",
         metadata=_meta("The box's name in its network; the first start writes it into calendar addresses.", _box_name),
     )
-    trusted_front: tuple[str, ...] = field(
-        default=(),
-        metadata=_meta(
-            "Addresses of a front (nginx) whose X-Forwarded headers are believed; nobody else's are.", _networks
-        ),
-    )
     time_zone: str = field(
         default="UTC",
         metadata=_meta("The household's time zone at the first start; kept with the data from then on.", _time_zone),
@@ -172,16 +149,8 @@ class Settings:
         default=64 * MIB,
         metadata=_meta("Room set aside for edits that were refused, so that even a full disk keeps them.", _size),
     )
-    refused_device_bytes: int = field(
-        default=16 * MIB,
-        metadata=_meta("How much of refused edits is kept for one device; above it only the reason is.", _size),
-    )
     refused_file_limit_bytes: int = field(
         default=64 * MIB, metadata=_meta("The largest refused file whose content is kept.", _size)
-    )
-    versioned_limit_bytes: int = field(
-        default=64 * MIB,
-        metadata=_meta("The largest file that is copied in advance where the disk cannot clone files.", _size),
     )
     hidden_files: tuple[str, ...] = field(
         default=(
@@ -196,10 +165,6 @@ class Settings:
             ".goutputstream-*",
         ),
         metadata=_meta("Names of temporary and hidden files that are served and never versioned.", _texts),
-    )
-    high_water_mark: Path | None = field(
-        default=None,
-        metadata=_meta("A file outside the data folder's disk that tells whether the box was set back.", _path),
     )
     threads: int = field(
         default=16, metadata=_meta("How many requests are worked on at the same time; the others wait.", _threads)

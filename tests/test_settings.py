@@ -22,7 +22,7 @@ def test_no_file_means_the_documented_defaults(tmp_path: Path) -> None:
     assert (loaded.listen, loaded.public_url, loaded.quota_bytes) == ("0.0.0.0:8080", None, None)
     assert (loaded.time_zone, loaded.language) == ("Asia/Seoul", "ko")
     assert loaded.card_limit_bytes >= 20_000_000
-    assert loaded.refused_reserve_bytes == loaded.versioned_limit_bytes == 64 * 1024 * 1024
+    assert loaded.refused_reserve_bytes == loaded.refused_file_limit_bytes == 64 * 1024 * 1024
 
 
 def test_every_setting_has_a_sentence() -> None:
@@ -35,15 +35,12 @@ def test_the_file_is_read(tmp_path: Path) -> None:
     loaded = load(
         tmp_path,
         'listen = "[::1]:80"\npublic_url = "https://box.example"\ntime_zone = "Europe/Berlin"\nlanguage = "ko"\n'
-        'quota_bytes = 1_000\ntrusted_front = ["127.0.0.1", "10.0.0.0/8"]\nhidden_files = ["*.bak"]\n'
-        'high_water_mark = "/boot/firmware/gotgan.mark"\nthreads = 4\nbox_name = "Gotgan.local"\n',
+        'quota_bytes = 1_000\nhidden_files = ["*.bak"]\nthreads = 4\nbox_name = "Gotgan.local"\n',
     )
     assert loaded.listen == "[::1]:80"
     assert loaded.public_url == loaded.address == "https://box.example/"
     assert (loaded.time_zone, loaded.language, loaded.quota_bytes, loaded.threads) == ("Europe/Berlin", "ko", 1000, 4)
-    assert loaded.trusted_front == ("127.0.0.1", "10.0.0.0/8")
     assert loaded.hidden_files == ("*.bak",)
-    assert loaded.high_water_mark == Path("/boot/firmware/gotgan.mark")
     assert loaded.box_name == "gotgan.local"
 
 
@@ -70,9 +67,7 @@ def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
         pytest.param('listen = ":70000"', (":70000",), id="port too large"),
         pytest.param('public_url = "ftp://a/"', ("`public_url`",), id="scheme"),
         pytest.param('public_url = "http://a:b/"', ("`public_url`",), id="port of an address"),
-        pytest.param('trusted_front = "127.0.0.1"', ("`trusted_front`",), id="text for a list"),
-        pytest.param('trusted_front = ["nginx"]', ("`trusted_front`", "nginx"), id="name for an address"),
-        pytest.param('high_water_mark = "mark"', ("`high_water_mark`", "absolute"), id="relative path"),
+        pytest.param('hidden_files = "*.bak"', ("`hidden_files`",), id="text for a list"),
         pytest.param("threads = 0", ("`threads`",), id="no threads"),
         pytest.param('box_name = "곳간"', ("`box_name`",), id="name that mail cannot carry"),
         pytest.param("listen = ", ("TOML",), id="no TOML"),

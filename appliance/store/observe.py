@@ -19,7 +19,6 @@ from appliance.store.database import Reading, Writing
 from appliance.store.files import Entry, Files, Folder, hash_file, record_signature, recorded_signature
 from appliance.store.ledger import Author, Member, Page, member_at
 
-HIDDEN_BY_DEFAULT = ("~$*", ".~lock.*", ".DS_Store", "._*", "Thumbs.db", "*.part", "*.tacitpart")
 THE_DISK = Author()
 ROWS_A_COMMIT = 500
 

@@ -45,7 +45,6 @@ OWNERS_PROPERTIES = frozenset(  # a receiver's change of these changes the share
 class ObjectCollection(Node):
     """An address book or a calendar, one's own or mounted."""
 
-    member_content_type: str
     suffix: str
 
     def __init__(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from appliance import errors
+from appliance.household.people import Person
 from appliance.store import queries
 from appliance.tree.visit import Visit
 
@@ -14,7 +15,15 @@ def quota_of(visit: Visit, owner_id: int | None) -> tuple[int, int]:
     owner = visit.person_of(owner_id) or visit.person
     used = queries.live_bytes(visit.reading, [owner.addressbook_home_id, owner.calendar_home_id, owner.files_home_id])
     free = _free_bytes(visit)
-    return used, free if owner.quota_bytes is None else max(0, min(free, owner.quota_bytes - used))
+    quota = _quota(visit, owner)
+    return used, free if quota is None else max(0, min(free, quota - used))
+
+
+def _quota(visit: Visit, owner: Person) -> int | None:
+    """Return what was agreed with a person, else what the settings say for everybody; None: the disk is the limit."""
+    if owner.quota_bytes is not None or owner.household:
+        return owner.quota_bytes
+    return visit.services.settings.quota_bytes
 
 
 def room_of(visit: Visit, owner_id: int | None) -> tuple[int, bool]:
@@ -32,7 +41,8 @@ def require_room(visit: Visit, size_bytes: int, owner_id: int | None) -> None:
     """Raise OverQuota or DiskFull when an object of this size does not fit."""
     used, _ = quota_of(visit, owner_id)
     owner = visit.person_of(owner_id) or visit.person
-    if owner.quota_bytes is not None and used + size_bytes > owner.quota_bytes:
+    quota = _quota(visit, owner)
+    if quota is not None and used + size_bytes > quota:
         raise errors.OverQuota("The quota does not hold it; something has to go first.")
     services = visit.services
     if services.free_bytes(services.settings.data) - KEPT_FREE_BYTES < size_bytes:

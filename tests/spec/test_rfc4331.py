@@ -75,3 +75,16 @@ def test_what_is_shared_counts_for_its_owner(cramped: Desk) -> None:
     before = numbers(cramped, "/dav/files/mina/", by="mina")
     cramped.put("/dav/files/mina/Family/big.bin", "x" * (2 * MIB), by="mina")
     assert numbers(cramped, "/dav/files/mina/", by="mina") == before
+
+
+@pytest.mark.spec("RFC 4331 3", "the settings' quota holds for everybody with whom nothing else was agreed")
+def test_the_quota_of_the_settings(desk: Desk) -> None:
+    with (desk.data / "gotgan.toml").open("a", encoding="utf-8") as file:
+        file.write(f"quota_bytes = {MIB}\n")
+    again = Desk(desk.data, desk.clock)
+    again.knows(desk)
+    used, available = numbers(again, FILES)
+    assert used + available == MIB
+    refused = again.ask("PUT", FILES + "large", b"x" * (MIB + 1))
+    assert refused.refusal == (507, "D:quota-not-exceeded")
+    again.close()

@@ -33,7 +33,7 @@ class Target:
     slash: bool
 
 
-def spell(address: Address, *, collection: bool = False) -> str:
+def spell(address: Address, *, collection: bool = False) -> str:  # invariant 10
     """Return the one spelling of `address`: path only, UTF-8, upper-case hex, unreserved plain (RFC 3986 2.3)."""
     path = PREFIX + "/".join(map(_encoded, address))
     return path + "/" if collection and address else path

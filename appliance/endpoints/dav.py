@@ -49,6 +49,7 @@ class DavDoor:
         return self._dav.respond(request, self._site_for(signed_in))
 
     def _signed_in(self, request: Request) -> SignedIn:
+        # invariant 11
         user, password = read_basic(request.header("authorization"))
         agent = request.header("user-agent") or ""
         return self._doorkeeper.authenticate(user, password, address=request.remote_address, agent=agent)

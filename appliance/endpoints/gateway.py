@@ -35,7 +35,7 @@ _LOG = logging.getLogger(__name__)
 Respond = Callable[[Request], Response]
 
 
-class BrokenAnswer(Exception):
+class BrokenAnswer(Exception):  # invariant 8
     """Raised to the server so that it closes the connection without an end. The cause is logged already."""
 
 

@@ -118,7 +118,7 @@ class Blobs:
 
     def prepare(self, body: bytes) -> Prepared:
         """Make a body durable unless it is small: temporary file, fsync, rename, fsync of the folder."""
-        digest = digest_of(body)
+        digest = digest_of(body)  # invariant 3: durable here, before any row names it
         if len(body) <= INLINE_BYTES:
             return Prepared(digest, len(body), body, None)
         name = blob_name_for(digest)

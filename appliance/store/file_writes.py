@@ -139,7 +139,7 @@ class FileWriter:
         """Give a received file its name, over `entry` if there is one, and record it."""
         assert folder.collection_id is not None
         spelled = name if entry is None else entry.name
-        old = None
+        old = None  # invariant 4: secured before the new file takes the name
         if entry is not None and entry.member is not None:
             old = file_rows.secure_old(page, self.files.blobs, entry.member, spelled, folder_fd)
         try:

@@ -153,6 +153,7 @@ class Files:
             etag = member.etag or epochs.etag(member.body_seq)
             return Entry(name, False, etag, status.st_size, status.st_mtime_ns, member, signature, True)
         self.noticed((*folder.path, name))
+        # invariant 12: not the recorded state, so the state on disk says the ETag
         file_member = member if member is not None and member.kind == "file" else None
         return Entry(name, False, signature.etag, status.st_size, status.st_mtime_ns, file_member, signature, False)
 

@@ -3,6 +3,8 @@
 `member`, `gone`, `collection` and `resource.alive` answer quickly what the ledger says slowly. What is written here is
 their definition; `Page` keeps them in step row by row, and a test holds the two against each other. Bodies, facts and
 the index of instances are not looked at, nor is the disk: a scan does that.
+
+It is what proves invariant 6.
 """
 
 from __future__ import annotations

@@ -27,6 +27,7 @@ MANY = 50  # from here on a folder is listed once instead of looked up name by n
 def judge(visit: Visit, reading: Reading, token: str, collection_id: int) -> Judged:
     """Return the verdict on a token that may be used; raise UnreadableToken or OnHold for all others."""
     newest = queries.newest_seq(reading)
+    # invariant 9
     judged = judge_token(token, visit.ledger.epochs(reading), collection_id=collection_id, newest_seq=newest)
     if judged.verdict is Verdict.SET_BACK:
         raise errors.OnHold("This server was set back to an older state; the household's owner has to decide.")

@@ -246,7 +246,7 @@ class ObjectCollection(Node):
             require_room(self.visit, len(body), self.row.owner_id)
             prepared = self.visit.services.blobs.prepare(body)
             return self._store(name, prepared, facts, conditions)
-        except errors.GotganError as error:
+        except errors.GotganError as error:  # invariant 7
             attempt = refused.Attempt(self.row.id, name, method, status_of(error), str(error), uid)
             services = self.visit.services
             refused.keep(
@@ -257,7 +257,7 @@ class ObjectCollection(Node):
     def _store(self, name: str, prepared: Prepared, facts: spans.Facts, conditions: Conditions) -> Written:
         guard = self._guard(conditions)
 
-        def check(page: Page, before: Member | None) -> int | None:
+        def check(page: Page, before: Member | None) -> int | None:  # invariant 5
             require_access(self.visit, self.row.id, "write-content" if before else "bind", self.href)
             guard.require(self._state_of(before, page.etag))
             return before.body_seq if before is not None and guard.names_a_state else None

@@ -266,6 +266,14 @@ class ContentMissing(GotganError):
     """A body that the ledger names cannot be read from the store."""
 
 
+class ContentThinned(GotganError):
+    """A body that retention let go: the row stays, so that the timeline is truthful, its octets do not."""
+
+
+class ChangedSince(GotganError):
+    """A step of a plan whose resource is no longer what the plan saw: somebody wrote meanwhile, and that stays."""
+
+
 # --- the one who sets it up -------------------------------------------------------------------------
 
 

@@ -89,6 +89,8 @@ ROWS: Mapping[type[errors.GotganError], Row] = {
     errors.DiskFull: Row(507, "sufficient-disk-space"),
     errors.Busy: Row(503),
     errors.ContentMissing: Row(500),
+    errors.ContentThinned: Row(410),
+    errors.ChangedSince: Row(409),
     errors.SettingsUnreadable: Row(500),
     errors.WrongCall: Row(500),
     errors.NotPossible: Row(500),

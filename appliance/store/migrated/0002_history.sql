@@ -1,0 +1,26 @@
+-- 0002: what only history needs: names in the past, chunks, removals in their grace, alarms.
+
+CREATE INDEX version_name ON version (collection_id, name, seq);             -- one name at S (Q6b), and who ever had it
+
+CREATE TABLE chunk (                     -- a piece of one or more bodies, once; its file is below store/
+  id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE,   -- BLAKE3 of the octets before packing
+  size INTEGER NOT NULL, stored_bytes INTEGER NOT NULL,
+  packing TEXT NOT NULL,                 -- raw | zstd
+  blob_name TEXT NOT NULL
+) STRICT;
+CREATE TABLE piece (                     -- which chunks a body of place `chunks` is made of
+  content_id INTEGER NOT NULL, start INTEGER NOT NULL, chunk_id INTEGER NOT NULL,
+  PRIMARY KEY (content_id, start)
+) WITHOUT ROWID, STRICT;
+CREATE INDEX piece_chunk ON piece (chunk_id);            -- whether anything still needs a chunk
+
+CREATE TABLE leaving (                   -- files of the store whose rows are gone: unlinked after the grace
+  blob_name TEXT PRIMARY KEY, removed_at INTEGER NOT NULL
+) WITHOUT ROWID, STRICT;
+
+CREATE TABLE alarm (                     -- what somebody should know and may cure; one row for a kind and its subject
+  kind TEXT NOT NULL, subject TEXT NOT NULL,
+  first_at INTEGER NOT NULL, last_at INTEGER NOT NULL, times INTEGER NOT NULL,
+  sentence TEXT NOT NULL,                -- what is wrong and what to do, in words
+  PRIMARY KEY (kind, subject)
+) WITHOUT ROWID, STRICT;

@@ -85,6 +85,7 @@ class Page:
         self.batch_id: int | None = None
         self._ledger = ledger
         self._last_seq = 0
+        self._batch_from = 0  # the first row that this page gave to its batch
         self._at = 0
 
     @property
@@ -113,6 +114,14 @@ class Page:
             self._begin()
         self._last_seq += 1
         return self._last_seq
+
+    def widen_batch(self) -> None:
+        """Say that the batch of this page reaches from its first row to its last; others' rows may lie between."""
+        if self.batch_id is not None and self._batch_from:
+            self.writing.execute(
+                "UPDATE batch SET first_seq = coalesce(first_seq, ?1), last_seq = ?2 WHERE id = ?3",
+                (self._batch_from, self._last_seq, self.batch_id),
+            )
 
     # --- rows of the ledger -------------------------------------------------------------------------
 
@@ -193,6 +202,8 @@ class Page:
         alive: bool = True,
         base_seq: int | None = None,
     ) -> None:
+        if self.batch_id is not None and not self._batch_from:
+            self._batch_from = seq
         # The open row is closed before the next one is inserted: one open row per resource (invariant 2).
         row = self.writing.execute(
             "SELECT seq FROM version WHERE resource_id = ? ORDER BY seq DESC LIMIT 1", (place.resource_id,)
@@ -259,7 +270,9 @@ class Ledger:
     def write(self, author: Author) -> Iterator[Page]:
         """Give a page; everything on it is durable on leaving, or none of it exists."""
         with self.database.write() as writing:
-            yield Page(writing, author, self)
+            page = Page(writing, author, self)
+            yield page
+            page.widen_batch()
 
     def take_time(self, writing: Writing, last_seq: int, last_at: int | None) -> int:
         """Return the time of the next row, opening an epoch at the first write of a start and after a clock step back.

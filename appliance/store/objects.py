@@ -36,32 +36,38 @@ def put(
 ) -> Stored:  # fmt: skip
     """Store a body as member `name`, new or replaced (Q10). UidTaken names the other member in `href` by its *name*."""
     with ledger.write(author) as page:
-        before = find_member(page.writing, collection_id, name)
-        base_seq = check(page, before)
-        if before is not None:
-            name = before.name  # the other form of an existing name replaces that member
-        _require_free_uid(page.writing, collection_id, facts.uid, before, prepared)
-        content_id = content.record(page.writing, prepared)
-        if before is not None and before.content_id == content_id:
-            return Stored(before, created=False, changed=False, etag=page.etag(before.body_seq))
-        spans.record_facts(page.writing, content_id, facts)
-        resource_id = before.resource_id if before else _identity(page.writing, collection_id, facts)
-        page.writing.execute(
-            "UPDATE resource SET uid = ?, alive = 1, collection_id = ? WHERE id = ?",
-            (facts.uid, collection_id, resource_id),
-        )
-        place = Place(collection_id, name, resource_id, facts.kind)
-        seq = page.put(place, Body(content_id, prepared.size, page.at), op=op, base_seq=base_seq)
-        if facts.kind == "event":
-            spans.index(page.writing, collection_id, resource_id, facts)
-        stored = member_at(page.writing, collection_id, name)
-        assert stored is not None
-        return Stored(stored, created=before is None, changed=True, etag=page.etag(seq))
+        return put_on(page, collection_id, name, prepared, facts, check=check, op=op)
 
 
-def _require_free_uid(
-    writing: Writing, collection_id: int, uid: str | None, before: Member | None, prepared: content.Prepared
-) -> None:
+def put_on(
+    page: Page, collection_id: int, name: str, prepared: content.Prepared, facts: spans.Facts,
+    *, check: Check, op: str = "put",
+) -> Stored:  # fmt: skip
+    """The same inside an open page: an import writes many in one transaction."""
+    before = find_member(page.writing, collection_id, name)
+    base_seq = check(page, before)
+    if before is not None:
+        name = before.name  # the other form of an existing name replaces that member
+    _require_free_uid(page.writing, collection_id, facts.uid, before)
+    content_id = content.record(page.writing, prepared)
+    if before is not None and before.content_id == content_id:
+        return Stored(before, created=False, changed=False, etag=page.etag(before.body_seq))
+    spans.record_facts(page.writing, content_id, facts)
+    resource_id = before.resource_id if before else _identity(page.writing, collection_id, facts)
+    page.writing.execute(
+        "UPDATE resource SET uid = ?, alive = 1, collection_id = ? WHERE id = ?",
+        (facts.uid, collection_id, resource_id),
+    )
+    place = Place(collection_id, name, resource_id, facts.kind)
+    seq = page.put(place, Body(content_id, prepared.size, page.at), op=op, base_seq=base_seq)
+    if facts.kind == "event":
+        spans.index(page.writing, collection_id, resource_id, facts)
+    stored = member_at(page.writing, collection_id, name)
+    assert stored is not None
+    return Stored(stored, created=before is None, changed=True, etag=page.etag(seq))
+
+
+def _require_free_uid(writing: Writing, collection_id: int, uid: str | None, before: Member | None) -> None:
     if uid is None:
         return
     row = writing.execute(

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from appliance import errors
-from appliance.store import collections, disk, file_rows, locks, properties
+from appliance.store import batches, collections, disk, file_rows, locks, properties
 from appliance.store.arriving import Received, copy_file
 from appliance.store.content import disk_trouble
 from appliance.store.database import Reading, Writing
@@ -118,6 +118,8 @@ class FileMover:
             ):
                 self._merge(page, transfer, both, (source_fd, target_fd))
                 return False
+            if source.is_folder or target is not None:
+                batches.begin(page, "move")
             if target is not None and target.member is not None and not target.is_folder and not source.is_folder:
                 self._writer.make_way(page, target_fd, target, target.member)
             elif target is not None:
@@ -192,6 +194,7 @@ class FileMover:
                 if isinstance(copied, Received):
                     self._install_copy(page, transfer, both, fds[1], copied)
                 else:
+                    batches.begin(page, "copy")
                     self._install_tree(page, transfer, both, fds[1], temporary, copied)
             return both.target is None
         except OSError as error:
@@ -202,6 +205,7 @@ class FileMover:
     def _install_copy(self, page: Page, transfer: FileTransfer, both: _Both, target_fd: int, copied: Received) -> None:
         target = both.target
         if target is not None and target.is_folder:
+            batches.begin(page, "copy")
             self._writer.take_away(page, target_fd, target)
             target = None
         stored = self._writer.install(page, transfer.target, target_fd, target, copied, transfer.target_name, op="copy")

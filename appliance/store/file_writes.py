@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from appliance import errors
-from appliance.store import collections, content, disk, file_rows, properties
+from appliance.store import batches, collections, content, disk, file_rows, properties
 from appliance.store.arriving import Arrival, Received, copy_file, receive, require_room, write_file
 from appliance.store.content import disk_trouble, sync_folder
 from appliance.store.database import Reading, Writing
@@ -220,10 +220,19 @@ class FileWriter:
                         if entry is None:
                             raise errors.NotFound("There is nothing at this address.")
                         require_known(entry)
+                        if entry.is_folder and self.has_members(page, folder_fd, entry):
+                            batches.begin(page, "delete")  # of the sweeper's rows as well
                         self.take_away(page, folder_fd, entry)
                     os.fsync(folder_fd)
                     return
         raise errors.Busy("The file is being changed by somebody else; try again in a moment.", retry_after_seconds=5)
+
+    def has_members(self, page: Page, folder_fd: int, entry: Entry) -> bool:
+        """Return whether anything is in a folder, on disk or in the ledger."""
+        row = page.writing.execute(
+            "SELECT 1 FROM member WHERE collection_id = ? LIMIT 1", (entry.resource_id,)
+        ).fetchone()
+        return row is not None or not is_empty_folder(folder_fd, entry.name)
 
     def take_away(self, page: Page, folder_fd: int, entry: Entry) -> None:
         """Take a known file or folder off its name inside an open page; its octets are safe before."""
@@ -292,6 +301,16 @@ class FileWriter:
 
 Properties = tuple[tuple[str, str | None], ...]
 FOLDER_METHODS = ("GET", "HEAD", "DELETE", "PROPFIND", "PROPPATCH", "COPY", "MOVE", "LOCK", "UNLOCK", "REPORT")
+
+
+def is_empty_folder(parent_fd: int, name: str) -> bool:
+    """Return whether a directory has nothing in it."""
+    descriptor = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=parent_fd)
+    try:
+        with os.scandir(descriptor) as entries:
+            return next(entries, None) is None
+    finally:
+        os.close(descriptor)
 
 
 def _has_octets(page: Page, entry: Entry, received: Received) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from appliance import errors
-from appliance.store import content, properties, spans
+from appliance.store import batches, content, properties, spans
 from appliance.store.database import Reading, Writing
 from appliance.store.ledger import Author, Body, Ledger, Member, Page, Place, find_member, member_at
 
@@ -143,6 +143,7 @@ def copy(ledger: Ledger, author: Author, transfer: Transfer, *, check: CheckBoth
             _copy_onto(page, source, target.place)
             return False
         if target is not None:
+            batches.begin(page, "copy")
             end(page, target)
         _copy_one(page, source, transfer.to_id, transfer.to_name)
         return target is None
@@ -161,6 +162,7 @@ def move(ledger: Ledger, author: Author, transfer: Transfer, *, check: CheckBoth
         if transfer.from_id != transfer.to_id:
             _require_free(page, transfer.to_id, _uid_of(page.writing, source), target)
         if target is not None:
+            batches.begin(page, "move")
             end(page, target)
         page.move(source, Place(transfer.to_id, transfer.to_name, source.resource_id, source.kind))
         spans.carry(page.writing, source.resource_id, source.resource_id, transfer.to_id)

@@ -1,13 +1,15 @@
 """What a deleted folder leaves: its directory waits in `aside/`, its members still have open rows.
 
-The sweeper moves each file's octets into the content store and writes the members' rows, 500 a commit, so that no
-phone waits for a DELETE of 100,000 files. It can be interrupted anywhere and goes on at the next start. A directory
-whose DELETE never committed goes back to where it was.
+The sweeper takes each file's octets into the content store and writes the members' rows, 500 a commit, so that no
+phone waits for a DELETE of 100,000 files. The rows are signed by who deleted the folder, in the same batch: history
+and undo know them as that one act. It can be interrupted anywhere and goes on at the next start; it stops when the
+folder lives again. A directory whose DELETE never committed goes back to where it was. One process sweeps at a time.
 """
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import stat
 from collections.abc import Iterator
@@ -17,9 +19,9 @@ from pathlib import Path
 from appliance import errors
 from appliance.store import content, disk, file_rows
 from appliance.store.content import sync_folder
-from appliance.store.database import Reading
+from appliance.store.database import Reading, Writing
 from appliance.store.files import Files, hash_file, recorded_signature
-from appliance.store.ledger import Member, Page, member_at
+from appliance.store.ledger import Author, Member, Page, member_at
 from appliance.store.observe import ROWS_A_COMMIT, THE_DISK
 
 
@@ -34,6 +36,28 @@ class _Swept:
     signature: disk.Signature
 
 
+@dataclass(frozen=True, slots=True)
+class _Deletion:
+    """Who deleted which folder, in which batch."""
+
+    folder_id: int
+    author: Author
+    batch_id: int | None
+
+    @contextlib.contextmanager
+    def page(self, files: Files) -> Iterator[Page]:
+        """Give a page signed by who deleted; _LivesAgain when the folder was brought back meanwhile."""
+        with files.ledger.write(self.author) as page:
+            if not _is_dead(page.writing, self.folder_id):
+                raise _LivesAgain
+            page.batch_id = self.batch_id
+            yield page
+
+
+class _LivesAgain(Exception):
+    """The folder that is being swept was restored: what is not swept yet stays."""
+
+
 class Sweeper:
     """Empties `aside/`."""
 
@@ -41,15 +65,30 @@ class Sweeper:
         self._files = files
         self._aside = aside
 
-    def sweep(self) -> int:
-        """Take in everything that waits and return how many files that were."""
+    def sweep(self, folder_id: int | None = None) -> int:
+        """Take in everything that waits, or what one folder left, and return how many files that were.
+
+        Waits while another thread or process sweeps.
+        """
         count = 0
-        for top in sorted(self._aside.iterdir()):
-            number = top.name.partition(".")[0]
-            folder_id = int(number) if number.isdigit() else None
-            if folder_id is not None and not self._put_back(top, folder_id):
-                count += self._take_in(top, folder_id)
+        with self._alone():
+            for top in sorted(self._aside.iterdir()):
+                number = top.name.partition(".")[0]
+                if number.isdigit() and folder_id in (None, int(number)) and not self._put_back(top, int(number)):
+                    count += self._take_in(top, int(number))
+            for id_ in _unfinished(self._files.ledger.database.connection()):
+                if folder_id in (None, id_):
+                    self._finish(id_)
         return count
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        descriptor = os.open(self._aside, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
 
     def _put_back(self, top: Path, folder_id: int) -> bool:
         """Return a folder that lives to its place: a power cut came between the rename and the commit.
@@ -57,8 +96,7 @@ class Sweeper:
         In a turn of its own: a DELETE that has renamed and not yet committed holds the turn.
         """
         with self._files.ledger.write(THE_DISK) as page:
-            row = page.writing.execute("SELECT alive FROM resource WHERE id = ?", (folder_id,)).fetchone()
-            if row is None or not row["alive"]:
+            if _is_dead(page.writing, folder_id):
                 return False
             path = folder_path(page.writing.connection, folder_id)
             target = free_path(self._files.disk.root.joinpath(*path))
@@ -67,51 +105,69 @@ class Sweeper:
         return True
 
     def _take_in(self, top: Path, folder_id: int) -> int:
+        deletion = _deletion_of(self._files.ledger.database.connection(), folder_id)
         count = 0
-        pending: list[_Swept] = []
-        for swept in self._files_below(top, folder_id):
-            pending.append(swept)
-            if len(pending) == ROWS_A_COMMIT:
-                count += self._commit(pending)
-                pending = []
-        count += self._commit(pending)
-        self._end_members(folder_id)
-        _clear(top)
+        with contextlib.suppress(_LivesAgain):
+            pending: list[_Swept] = []
+            for swept in self._files_below(top, folder_id):
+                pending.append(swept)
+                if len(pending) == ROWS_A_COMMIT:
+                    count += self._commit(deletion, pending)
+                    pending = []
+            count += self._commit(deletion, pending)
+            self._end_members(deletion)
+            _clear(top)
         return count
 
-    def _commit(self, pending: list[_Swept]) -> int:
-        """Octets first: each file becomes a blob; then the rows of all of them."""
+    def _finish(self, folder_id: int) -> None:
+        """End what has open rows below a folder that left nothing to sweep: it vanished behind our back."""
+        with contextlib.suppress(_LivesAgain):
+            self._end_members(_deletion_of(self._files.ledger.database.connection(), folder_id))
+
+    def _commit(self, deletion: _Deletion, pending: list[_Swept]) -> int:
+        """Octets first, linked into the store; then the rows of all of them; then their names in `aside/` go."""
         if not pending:
             return 0
-        blobs = [self._files.blobs.take_in(swept.path, swept.digest) for swept in pending]
-        with self._files.ledger.write(THE_DISK) as page:
+        blobs = [self._link_in(swept) for swept in pending]
+        with deletion.page(self._files) as page:
             for swept, blob_name in zip(pending, blobs, strict=True):
                 content_id = content.record_live(page.writing, swept.digest, swept.signature.size)
                 row = content.row_of(page.writing, content_id)
                 if row is not None and row.place == "live":
                     content.mark_blob(page.writing, content_id, blob_name)
                 self._end_file(page, swept)
+        for swept in pending:
+            swept.path.unlink()
         return len(pending)
+
+    def _link_in(self, swept: _Swept) -> str:
+        folder_fd = os.open(swept.path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            return self._files.blobs.link_in(swept.name, folder_fd=folder_fd, digest=swept.digest)
+        finally:
+            os.close(folder_fd)
 
     def _end_file(self, page: Page, swept: _Swept) -> None:
         member = member_at(page.writing, swept.collection_id, swept.name)
+        if member is None and _died_with(page.writing, swept.collection_id, swept.name) == swept.digest:
+            return  # a power cut came between its row and its name in `aside/`
         known = None if member is None or member.content_id is None else content.row_of(page.writing, member.content_id)
         if member is None or member.kind != "file" or known is None or known.digest != swept.digest:
-            state = file_rows.FileState(swept.digest, swept.signature, swept.signature.etag)
-            if member is not None and member.kind != "file":
-                file_rows.end(page, member)
-                member = None
-            before = member
-            file_rows.record_file(page, swept.collection_id, swept.name, state, before, op="observe")
+            with _by_the_disk(page):
+                state = file_rows.FileState(swept.digest, swept.signature, swept.signature.etag)
+                if member is not None and member.kind != "file":
+                    file_rows.end(page, member)
+                    member = None
+                file_rows.record_file(page, swept.collection_id, swept.name, state, member, op="observe")
             member = member_at(page.writing, swept.collection_id, swept.name)
         if member is not None:
             file_rows.end_file(page, member)
 
-    def _end_members(self, folder_id: int) -> None:
+    def _end_members(self, deletion: _Deletion) -> None:
         """End what the ledger still has below: folders, and files that were not on disk any more."""
         while True:
-            with self._files.ledger.write(THE_DISK) as page:
-                members = list(_deepest_members(page.writing.connection, folder_id))[:ROWS_A_COMMIT]
+            with deletion.page(self._files) as page:
+                members = list(_deepest_members(page.writing.connection, deletion.folder_id))[:ROWS_A_COMMIT]
                 for member in members:
                     file_rows.keep_blob(page, self._files.blobs, member)
                     file_rows.end(page, member)
@@ -137,6 +193,9 @@ class Sweeper:
             return None
         if member is not None and member.kind == "folder":
             return member.resource_id
+        dead_id = _dead_folder(self._files.ledger.database.connection(), folder_id, name) if member is None else None
+        if dead_id is not None:
+            return dead_id  # a power cut came between its row and its directory in `aside/`
         with self._files.ledger.write(THE_DISK) as page:  # made behind our back, deleted before anybody looked
             if member is not None:
                 file_rows.end(page, member)
@@ -155,6 +214,60 @@ class Sweeper:
         finally:
             os.close(folder_fd)
         return _Swept(folder_id, name, top / name, digest, signature)
+
+
+@contextlib.contextmanager
+def _by_the_disk(page: Page) -> Iterator[None]:
+    """Sign rows as the disk's: what changed behind our back before a DELETE is no part of it, nor of its undo."""
+    author, batch_id = page.author, page.batch_id
+    page.author, page.batch_id = THE_DISK, None
+    yield
+    page.author, page.batch_id = author, batch_id
+
+
+def _is_dead(writing: Writing, folder_id: int) -> bool:
+    row = writing.execute("SELECT alive FROM resource WHERE id = ?", (folder_id,)).fetchone()
+    return row is None or not row["alive"]
+
+
+def _deletion_of(reading: Reading, folder_id: int) -> _Deletion:
+    row = reading.execute(
+        "SELECT device_id, batch_id FROM version WHERE resource_id = ? ORDER BY seq DESC LIMIT 1", (folder_id,)
+    ).fetchone()
+    if row is None:
+        return _Deletion(folder_id, THE_DISK, None)
+    return _Deletion(folder_id, Author(None, row["device_id"]), row["batch_id"])
+
+
+def _unfinished(reading: Reading) -> list[int]:
+    """Return the dead folders whose members still have open rows."""
+    rows = reading.execute(
+        "SELECT c.id FROM collection c JOIN resource r ON r.id = c.id WHERE c.parent_id IS NULL AND c.kind = 'folder'"
+        " AND r.alive = 0 AND EXISTS (SELECT 1 FROM member m WHERE m.collection_id = c.id)"
+    ).fetchall()
+    return [row["id"] for row in rows]
+
+
+def _died_with(writing: Writing, collection_id: int, name: str) -> bytes | None:
+    """Return the digest of what last had a name when it ended."""
+    row = writing.execute(
+        "SELECT c.digest FROM gone g JOIN version v ON v.seq = g.seq"
+        " JOIN version b ON b.collection_id = v.collection_id AND b.alive = 1 AND b.until_seq = v.seq"
+        " JOIN content c ON c.id = b.content_id"
+        " WHERE g.collection_id = ? AND g.name = ?",
+        (collection_id, name),
+    ).fetchone()
+    return None if row is None else row["digest"]
+
+
+def _dead_folder(reading: Reading, collection_id: int, name: str) -> int | None:
+    """Return the folder that last had a name, if it ended there."""
+    row = reading.execute(
+        "SELECT r.id FROM gone g JOIN version v ON v.seq = g.seq JOIN resource r ON r.id = v.resource_id"
+        " WHERE g.collection_id = ? AND g.name = ? AND r.kind = 'folder' AND r.alive = 0",
+        (collection_id, name),
+    ).fetchone()
+    return None if row is None else int(row["id"])
 
 
 def _clear(top: Path) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from appliance import errors
 from appliance.dav.contracts import Address, Collection, Conditions, Kind, Resource, Upload
 from appliance.dav.href import spell, spell_member
-from appliance.store import collections, objects, properties
+from appliance.store import batches, collections, objects, properties
 from appliance.store.database import Reading, Writing
 from appliance.store.file_moves import FileTransfer
 from appliance.store.files import Entry, Folder
@@ -228,6 +228,7 @@ def _rename(site: TreeSite, ends: Ends, source: ObjectCollection, resource_id: i
     guard = Guard(site.visit, ends.conditions, site.state_of)
     with site.visit.ledger.write(site.visit.author) as page:
         guard.require(site.state_of(ends.source))
+        batches.begin(page, "move")
         replaced = _free(page, ends, holder, name)
         member = member_of(page.writing, resource_id)
         if member is None:
@@ -265,6 +266,7 @@ def _copy_collection(
     guard = Guard(site.visit, ends.conditions, site.state_of)
     with site.visit.ledger.write(site.visit.author) as page:
         guard.require(site.state_of(ends.source))
+        batches.begin(page, "copy")
         replaced = _free(page, ends, holder, name)
         stored = list(properties.of(page.writing, source.row.id).items())
         made_id = collections.create(

@@ -24,3 +24,10 @@ CREATE TABLE alarm (                     -- what somebody should know and may cu
   sentence TEXT NOT NULL,                -- what is wrong and what to do, in words
   PRIMARY KEY (kind, subject)
 ) WITHOUT ROWID, STRICT;
+
+CREATE TABLE kept (                      -- versions that somebody said are to stay, whatever retention decides
+  seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, device_id INTEGER
+) STRICT;
+CREATE INDEX refused_here ON refused (collection_id, id);                    -- refused edits of a timeline, the newest first
+CREATE INDEX refused_thing ON refused (resource_id, id) WHERE resource_id IS NOT NULL;
+CREATE INDEX refused_by   ON refused (device_id, id);

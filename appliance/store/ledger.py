@@ -125,16 +125,33 @@ class Page:
 
     # --- rows of the ledger -------------------------------------------------------------------------
 
-    def put(self, place: Place, body: Body, *, op: str = "put", base_seq: int | None = None) -> int:
-        """Append a new body for the resource at `place`, new or replaced, and return its seq."""
+    def put(
+        self, place: Place, body: Body, *, op: str = "put", base_seq: int | None = None, carried_bytes: int = 0
+    ) -> int:
+        """Append a new body for the resource at `place`, new or replaced, and return its seq.
+
+        `carried_bytes` are those below a collection that comes back.
+        """
         seq = self.next_seq()
         before = member_at(self.writing, place.collection_id, place.name)
         self._append(seq, place, op, body, body_seq=seq, base_seq=base_seq)
         self._show(seq, place, body, body_seq=seq)
         if before is None:
             self._forget_gone(place)
-        self._carry_up(place.collection_id, seq, (body.size or 0) - ((before.size or 0) if before else 0))
+        delta = carried_bytes + (body.size or 0) - ((before.size or 0) if before else 0)
+        self._carry_up(place.collection_id, seq, delta)
         return seq
+
+    def bring_back(self, place: Place, body: Body, *, carried_bytes: int = 0) -> int:
+        """Append the return of an ended resource under its old id; a collection with what it still holds."""
+        self.writing.execute(
+            "UPDATE resource SET alive = 1, collection_id = ? WHERE id = ?", (place.collection_id, place.resource_id)
+        )
+        if place.kind in COLLECTION_KINDS:
+            self.writing.execute(
+                "UPDATE collection SET parent_id = ? WHERE id = ?", (place.collection_id, place.resource_id)
+            )
+        return self.put(place, body, op="restore", carried_bytes=carried_bytes)
 
     def delete(self, member: Member, *, op: str = "delete", freed_bytes: int | None = None) -> int:
         """Append the end of a member. `freed_bytes` of a collection are those below it."""
@@ -147,22 +164,25 @@ class Page:
         self._carry_up(member.collection_id, seq, -(member.size or 0 if freed_bytes is None else freed_bytes))
         return seq
 
-    def move(self, member: Member, to: Place, *, carried_bytes: int | None = None) -> int:
-        """Append the two rows of a move, `leave` and `move`, and return the seq of the second. Body and ETag stay."""
+    def move(self, member: Member, to: Place, *, carried_bytes: int | None = None, body: Body | None = None) -> int:
+        """Append the two rows of a move, `leave` and `move`, and return the seq of the second. Body and ETag stay.
+
+        With `body` the second is a `restore`: another place and another body in one.
+        """
         carried = (member.size or 0) if carried_bytes is None else carried_bytes
         left, came = self.next_seq(), self.next_seq()
-        old, body = member.place, member.body
+        old, shown, body_seq = member.place, body or member.body, member.body_seq if body is None else came
         self._append(left, old, "leave", Body(), body_seq=member.body_seq, alive=False)
         self._hide(left, old)
-        self._append(came, to, "move", body, body_seq=member.body_seq)
-        self._show(came, to, body, body_seq=member.body_seq)
+        self._append(came, to, "move" if body is None else "restore", shown, body_seq=body_seq)
+        self._show(came, to, shown, body_seq=body_seq)
         self._forget_gone(to)
         self.writing.execute(
             "UPDATE resource SET collection_id = ? WHERE id = ?", (to.collection_id, member.resource_id)
         )
         self.writing.execute("UPDATE collection SET parent_id = ? WHERE id = ?", (to.collection_id, member.resource_id))
         self._carry_up(old.collection_id, left, -carried)
-        self._carry_up(to.collection_id, came, carried)
+        self._carry_up(to.collection_id, came, carried if body is None else body.size or 0)
         return came
 
     def announce(self, member: Member) -> int:

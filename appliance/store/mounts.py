@@ -60,17 +60,25 @@ def add(page: Page, home_id: int, name: str, target_id: int, access: Access) -> 
     cursor = writing.execute("INSERT INTO resource (kind, collection_id, alive) VALUES ('mount', ?, 1)", (home_id,))
     resource_id = int(cursor.lastrowid or 0)
     seq = page.put(Place(home_id, name, resource_id, "mount"), Body(), op="share")
+    show(writing, resource_id, seq, target_id, access)
+    return resource_id
+
+
+def show(writing: Writing, resource_id: int, seq: int, target_id: int, access: Access) -> None:
+    """Let a mount show `target_id` with a right as of its row `seq`."""
+    _stop_showing(writing, resource_id, seq)
     writing.execute(
         "INSERT INTO mount (resource_id, seq, until_seq, target_id, access) VALUES (?, ?, NULL, ?, ?)",
         (resource_id, seq, target_id, access),
     )
-    return resource_id
+
+
+def _stop_showing(writing: Writing, resource_id: int, seq: int) -> None:
+    writing.execute("UPDATE mount SET until_seq = ? WHERE resource_id = ? AND until_seq IS NULL", (seq, resource_id))
 
 
 def remove(page: Page, member: Member) -> int:
     """Take the mount out of the home; the owner's things stay untouched."""
     seq = page.delete(member, op="unshare")
-    page.writing.execute(
-        "UPDATE mount SET until_seq = ? WHERE resource_id = ? AND until_seq IS NULL", (seq, member.resource_id)
-    )
+    _stop_showing(page.writing, member.resource_id, seq)
     return seq

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from appliance import errors
 from appliance.store import batches, content, properties, spans
 from appliance.store.database import Reading, Writing
-from appliance.store.ledger import Author, Body, Ledger, Member, Page, Place, find_member, member_at
+from appliance.store.ledger import Author, Body, Ledger, Member, Page, Place, find_member, member_at, member_of
 
 Check = Callable[[Page, Member | None], int | None]
 """Raises what forbids the write, else returns the `body_seq` that the writer had seen; None: unconditional."""
 
+KINDS = ("card", "event")
 SLICE = 50  # names to a statement: one prepared statement for all multigets (Q9)
 
 
@@ -70,17 +71,22 @@ def put_on(
 def _require_free_uid(writing: Writing, collection_id: int, uid: str | None, before: Member | None) -> None:
     if uid is None:
         return
+    other = holder_of(writing, collection_id, uid)
+    if other is not None and (before is None or other.resource_id != before.resource_id):
+        raise errors.UidTaken("Another entry here has the same UID.", href=other.name)
+    if other is None and before is not None:
+        held = writing.execute("SELECT uid FROM resource WHERE id = ?", (before.resource_id,)).fetchone()["uid"]
+        if held is not None:
+            raise errors.UidTaken("The entry at this address has another UID.", href=before.name)
+
+
+def holder_of(writing: Writing, collection_id: int, uid: str) -> Member | None:
+    """Return the living member of a collection that has a UID."""
     row = writing.execute(
         "SELECT id FROM resource WHERE collection_id = ? AND uid = ? AND alive = 1 AND uid IS NOT NULL",
         (collection_id, uid),
     ).fetchone()
-    if row is not None and (before is None or row["id"] != before.resource_id):
-        other = writing.execute("SELECT name FROM member WHERE resource_id = ?", (row["id"],)).fetchone()
-        raise errors.UidTaken("Another entry here has the same UID.", href=other["name"] if other else "")
-    if row is None and before is not None:
-        held = writing.execute("SELECT uid FROM resource WHERE id = ?", (before.resource_id,)).fetchone()["uid"]
-        if held is not None:
-            raise errors.UidTaken("The entry at this address has another UID.", href=before.name)
+    return None if row is None else member_of(writing, row["id"])
 
 
 def _identity(writing: Writing, collection_id: int, facts: spans.Facts) -> int:
@@ -208,13 +214,9 @@ def _both(page: Page, transfer: Transfer, check: CheckBoth) -> tuple[Member, Mem
 def _require_free(page: Page, collection_id: int, uid: str | None, target: Member | None) -> None:
     if uid is None:
         return
-    row = page.writing.execute(
-        "SELECT r.id, m.name FROM resource r JOIN member m ON m.resource_id = r.id"
-        " WHERE r.collection_id = ? AND r.uid = ? AND r.alive = 1 AND r.uid IS NOT NULL",
-        (collection_id, uid),
-    ).fetchone()
-    if row is not None and (target is None or row["id"] != target.resource_id):
-        raise errors.UidTaken("Another entry there has the same UID.", href=row["name"])
+    other = holder_of(page.writing, collection_id, uid)
+    if other is not None and (target is None or other.resource_id != target.resource_id):
+        raise errors.UidTaken("Another entry there has the same UID.", href=other.name)
 
 
 # --- reading ----------------------------------------------------------------------------------------

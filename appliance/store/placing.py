@@ -1,13 +1,24 @@
 """Making one resource be so: the one write behind restore, rewind, undo and import of a past.
 
-A `Wanted` says where a resource is to be, with which body, properties and mount; nothing else about it changes.
+A `Wanted` says where a resource is to be, with which body, properties and mount; nothing else about it changes. What
+cards, events, books, calendars and mounts have in common with files and folders is here: how a resource stands inside
+the transaction, whether it is as wanted already, and whether the place is free. The writes are `placing_objects.py`
+and `placing_files.py`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from appliance import errors
+from appliance.store import collections, mounts, properties
+from appliance.store.database import Reading, Writing
+from appliance.store.ledger import Member, Page, find_member, member_of
 from appliance.store.mounts import Access
+
+FITS = {"card": "addressbook", "event": "calendar", "file": "folder", "folder": "folder"}
+_HOMES = ("home", "folder")  # what holds address books, calendars and mounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +51,9 @@ class Wanted:
     """How one resource is to be. What is None, or empty, stays as it is.
 
     `seen_seq` is the resource's newest row as the plan saw it. `is_alive` False: it is to end, recoverably; True and
-    dead: it comes back under its old id at `home`, with the body of `body` and exactly `properties`.
+    dead: it comes back under its old id at `home`, with the body of `body` (None: its last one), its properties those
+    still open, changed by `properties`. What ended lost its properties with it, so there they are all it gets; those of
+    an address book, calendar, folder or mount stay open while it is dead.
     """
 
     resource_id: int
@@ -59,3 +72,135 @@ class Placed:
 
     seq: int
     name: str | None
+
+
+# --- what the writes have in common -----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a resource stands: its newest row, and where it lives."""
+
+    seq: int
+    before: Member | None  # None: it ended
+    home: Home  # where it is, or was last
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a check judges before anything is written. `size_bytes` is what the resource holds afterwards."""
+
+    wanted: Wanted
+    standing: Standing
+    to: Home
+    size_bytes: int
+
+    @property
+    def comes(self) -> bool:
+        """Whether it appears at `to`, from the past or from elsewhere."""
+        return self.wanted.is_alive and (self.standing.before is None or self.standing.home != self.to)
+
+    @property
+    def goes(self) -> bool:
+        """Whether it disappears from where it is."""
+        return self.standing.before is not None and (not self.wanted.is_alive or self.standing.home != self.to)
+
+
+Check = Callable[[Reading | Writing, Step], None]
+"""Raises what forbids the step: privileges, locks, room."""
+
+
+def standing_of(reading: Reading | Writing, resource_id: int) -> Standing:
+    """Return how a resource stands; NotFound for what never was."""
+    row = reading.execute(
+        "SELECT seq, collection_id, name FROM version WHERE resource_id = ? ORDER BY seq DESC LIMIT 1", (resource_id,)
+    ).fetchone()
+    if row is None:
+        raise errors.NotFound("There has never been such an entry.")
+    return Standing(row["seq"], member_of(reading, resource_id), Home(row["collection_id"], row["name"]))
+
+
+def step_of(wanted: Wanted, standing: Standing, size_bytes: int) -> Step:
+    """Return what a check judges."""
+    to = standing.home if wanted.home is None or not wanted.is_alive else wanted.home
+    return Step(wanted, standing, to, size_bytes)
+
+
+def require_unchanged(wanted: Wanted, standing: Standing) -> None:
+    """Raise ChangedSince when somebody wrote after the plan was made."""
+    if standing.seq != wanted.seen_seq:
+        raise errors.ChangedSince("It was changed meanwhile, so it stays as it is; look at the plan again.")
+
+
+def is_so(reading: Reading | Writing, wanted: Wanted, standing: Standing, content_id: int | None) -> bool:
+    """Return whether everything is as wanted already; `content_id` is that of the wanted body, None: any."""
+    before = standing.before
+    if before is None or not wanted.is_alive:
+        return before is None and not wanted.is_alive
+    if wanted.home not in (None, standing.home) or content_id not in (None, before.content_id):
+        return False
+    stored = properties.of(reading, wanted.resource_id)
+    if any(stored.get(name) != value for name, value in dict(wanted.properties).items()):
+        return False
+    return wanted.shown is None or is_shown(reading, wanted)
+
+
+def is_shown(reading: Reading | Writing, wanted: Wanted) -> bool:
+    """Return whether a mount shows what it is wanted to show."""
+    mount = mounts.of(reading, wanted.resource_id)
+    return mount is not None and wanted.shown is not None and Shown(mount.target_id, mount.access) == wanted.shown
+
+
+def require_home(reading: Reading | Writing, step: Step) -> None:
+    """Raise NoParent unless the collection at `step.to` lives with all above it, WrongPlace unless it holds this kind.
+
+    A home can have properties, but neither end nor move.
+    """
+    row = collections.row_of(reading, step.standing.home.collection_id)
+    if row is not None and row.kind in ("root", "node") and (step.comes or step.goes):
+        raise errors.WrongPlace("A home stays where it is.")
+    if not step.wanted.is_alive:
+        return
+    row = collections.row_of(reading, step.to.collection_id)
+    if row is None or not _is_reachable(reading, step.to.collection_id):
+        raise errors.NoParent("What held it is gone; bring that back first.")
+    held = FITS.get(step.wanted.kind)
+    if step.comes and ((held is not None and row.kind != held) or (held is None and row.kind not in _HOMES)):
+        raise errors.WrongPlace("This kind of entry cannot be kept there.")
+
+
+def _is_reachable(reading: Reading | Writing, collection_id: int) -> bool:
+    current: int | None = collection_id
+    while current is not None:
+        row = reading.execute(
+            "SELECT c.parent_id, c.kind, r.alive FROM collection c JOIN resource r ON r.id = c.id WHERE c.id = ?",
+            (current,),
+        ).fetchone()
+        if row is None or not row["alive"]:
+            return False
+        if row["kind"] in ("root", "node"):
+            return True
+        current = row["parent_id"]
+    return False
+
+
+def require_free(reading: Reading | Writing, wanted: Wanted, home: Home) -> None:
+    """Raise NameTaken when something else has the name, in any canonically equal form."""
+    there = find_member(reading, home.collection_id, home.name)
+    if there is not None and there.resource_id != wanted.resource_id:
+        raise errors.NameTaken(f"Something else is called {there.name} there now; choose another name.")
+
+
+def last_body(reading: Reading | Writing, resource_id: int) -> NewBody | None:
+    """Return the body that a resource had last."""
+    row = reading.execute(
+        "SELECT content_id, modified_at FROM version WHERE resource_id = ? AND content_id IS NOT NULL"
+        " ORDER BY seq DESC LIMIT 1",
+        (resource_id,),
+    ).fetchone()
+    return None if row is None else NewBody(row["content_id"], None, row["modified_at"])
+
+
+def set_properties(page: Page, wanted: Wanted, seq: int) -> None:
+    """Set and remove properties as of the row `seq` of the resource."""
+    properties.change(page.writing, wanted.resource_id, seq, wanted.properties)

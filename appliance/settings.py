@@ -94,6 +94,18 @@ def _threads(key: str, value: object) -> int:
     return value
 
 
+def _days(key: str, value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 36_500:
+        raise _wrong(key, "a whole number of days, 1 to 36500")
+    return value
+
+
+def _yes_or_no(key: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise _wrong(key, "true or false")
+    return value
+
+
 def _box_name(key: str, value: object) -> str:
     text = _text(key, value).lower()
     if not _BOX_NAME.fullmatch(text) or len(text) > 253:
@@ -165,6 +177,19 @@ class Settings:
             ".goutputstream-*",
         ),
         metadata=_meta("Names of temporary and hidden files that are served and never versioned.", _texts),
+    )
+    retention_days_all: int = field(
+        default=30, metadata=_meta("For how many days every version of a file is kept after it was replaced.", _days)
+    )
+    retention_days_daily: int = field(
+        default=365,
+        metadata=_meta("For how many days the last version of each day is kept; midnight is the household's.", _days),
+    )
+    retention_monthly: bool = field(
+        default=True,
+        metadata=_meta(
+            "Whether the last version of each month is kept for good; contacts and events always are.", _yes_or_no
+        ),
     )
     threads: int = field(
         default=16, metadata=_meta("How many requests are worked on at the same time; the others wait.", _threads)

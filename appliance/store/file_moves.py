@@ -19,7 +19,7 @@ from appliance.store.content import disk_trouble
 from appliance.store.database import Reading, Writing
 from appliance.store.file_writes import TRIES, ChangedMeanwhile, FileWriter, require_known
 from appliance.store.files import Entry, Folder, record_signature
-from appliance.store.ledger import Author, Member, Page, Place, chain_up, member_at
+from appliance.store.ledger import Author, Body, Member, Page, Place, chain_up, member_at
 
 CheckBoth = Callable[[Reading | Writing, Entry, Entry | None], None]
 FRESH_MICROS = 3_600_000_000
@@ -126,7 +126,7 @@ class FileMover:
                 self._writer.take_away(page, target_fd, target)
             name = transfer.target_name if target is None else target.name
             self._record_move(page, transfer, source.member, name)
-            _rename(page, source.name, source_fd, name, target_fd)
+            rename(page, source.name, source_fd, name, target_fd)
             self._record_place(page, source.member, target_fd, name)
             return target is None
 
@@ -136,17 +136,7 @@ class FileMover:
         stale = member_at(page.writing, target_id, name)
         if stale is not None:
             file_rows.end(page, stale)
-        carried = None
-        if member.kind == "folder":
-            if member.resource_id in chain_up(page.writing, target_id):
-                raise errors.OntoItself("A folder cannot be put into itself.")
-            row = collections.row_of(page.writing, member.resource_id)
-            carried = row.subtree_bytes if row else 0
-        page.move(member, Place(target_id, name, member.resource_id, member.kind), carried_bytes=carried)
-        locks.drop_on(page.writing, [member.resource_id])
-        if carried is not None:
-            locks.drop_on(page.writing, [lock.resource_id for lock in
-                                         locks.below(page.writing, member.resource_id, page.at)])  # fmt: skip
+        record_move(page, member, Place(target_id, name, member.resource_id, member.kind))
 
     def _merge(self, page: Page, transfer: FileTransfer, both: _Both, fds: tuple[int, int]) -> None:
         """Make a fresh upload a new version of the file that it is moved over; its own resource ends as merged."""
@@ -158,7 +148,7 @@ class FileMover:
         page.writing.on_rollback(lambda: self._writer.put_back(old, fds[1], target.name))
         digest = page.writing.execute("SELECT digest FROM content WHERE id = ?", (source.content_id,)).fetchone()[0]
         file_rows.end_file(page, source, op="merged")
-        _rename(page, both.source.name, fds[0], target.name, fds[1])
+        rename(page, both.source.name, fds[0], target.name, fds[1])
         status = os.stat(target.name, dir_fd=fds[1], follow_symlinks=False)
         state = file_rows.FileState(digest, disk.signature_of(status))
         file_rows.record_file(
@@ -224,7 +214,7 @@ class FileMover:
         source_id = both.source.resource_id
         if source_id is not None:
             properties.copy(page.writing, source_id, top_id, _made_at(page, top_id))
-        _rename(page, temporary, target_fd, name, target_fd)
+        rename(page, temporary, target_fd, name, target_fd)
         with self._files.disk.folder((*transfer.target.path, name)) as folder_fd:
             self._record_tree(page, folder_fd, top_id, source_id, copied)
 
@@ -314,7 +304,27 @@ def _is_fresh_upload(page: Page, source: Member, target: Member) -> bool:
     )
 
 
-def _rename(page: Page, name: str, from_fd: int, to_name: str, to_fd: int) -> None:
+def record_move(page: Page, member: Member, to: Place, *, body: Body | None = None) -> int:
+    """Record a file's or folder's move, with another body if there is one; its locks and those below end.
+
+    Returns the seq of the second row. OntoItself for a folder that is to be below itself.
+    """
+    carried = None
+    if member.kind == "folder":
+        if member.resource_id in chain_up(page.writing, to.collection_id):
+            raise errors.OntoItself("A folder cannot be put into itself.")
+        row = collections.row_of(page.writing, member.resource_id)
+        carried = row.subtree_bytes if row else 0
+    seq = page.move(member, to, carried_bytes=carried, body=body)
+    locks.drop_on(page.writing, [member.resource_id])
+    if carried is not None:
+        below = locks.below(page.writing, member.resource_id, page.at)
+        locks.drop_on(page.writing, [lock.resource_id for lock in below])
+    return seq
+
+
+def rename(page: Page, name: str, from_fd: int, to_name: str, to_fd: int) -> None:
+    """Rename on disk inside an open page, and back when it fails."""
     try:
         os.rename(name, to_name, src_dir_fd=from_fd, dst_dir_fd=to_fd)
     except OSError as error:

@@ -276,14 +276,15 @@ class FileWriter:
                         if entry is None or entry.member is None:
                             raise errors.NotFound("There is nothing at this address.")
                         require_known(entry)
-                        self._record_patch(page, folder_fd, entry, entry.member, changes, modified_ns)
+                        self.record_patch(page, folder_fd, entry, entry.member, changes, modified_ns)
                     return
         raise errors.Busy("The file is being changed by somebody else; try again in a moment.", retry_after_seconds=5)
 
-    def _record_patch(
+    def record_patch(
         self, page: Page, folder_fd: int, entry: Entry, member: Member, changes: Sequence[tuple[str, str | None]],
         modified_ns: int | None,
     ) -> None:  # fmt: skip
+        """Record properties and, unless None, set the date of a known file inside an open page."""
         seq = page.props(member, modified_at=None if modified_ns is None else modified_ns // 1000)
         properties.change(page.writing, member.resource_id, seq, changes)
         if modified_ns is not None:

@@ -17,8 +17,14 @@ from appliance.store.database import Reading, Writing
 from appliance.store.ledger import Member, Page, find_member, member_of
 from appliance.store.mounts import Access
 
-FITS = {"card": "addressbook", "event": "calendar", "file": "folder", "folder": "folder"}
-_HOMES = ("home", "folder")  # what holds address books, calendars and mounts
+_HELD_IN = {  # kind: below which node, and in which kinds of collection
+    "card": ("addressbooks", ("addressbook",)),
+    "addressbook": ("addressbooks", ("home",)),
+    "event": ("calendars", ("calendar",)),
+    "calendar": ("calendars", ("home",)),
+    "file": ("files", ("folder", "home")),
+    "folder": ("files", ("folder", "home")),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,26 +168,30 @@ def require_home(reading: Reading | Writing, step: Step) -> None:
     if not step.wanted.is_alive:
         return
     row = collections.row_of(reading, step.to.collection_id)
-    if row is None or not _is_reachable(reading, step.to.collection_id):
+    node = _node_above(reading, step.to.collection_id)
+    if row is None or node is None:
         raise errors.NoParent("What held it is gone; bring that back first.")
-    held = FITS.get(step.wanted.kind)
-    if step.comes and ((held is not None and row.kind != held) or (held is None and row.kind not in _HOMES)):
+    below, kinds = _HELD_IN.get(step.wanted.kind, (node, ("home", "folder")))  # a mount: in any home
+    if step.comes and (node != below or row.kind not in kinds):
         raise errors.WrongPlace("This kind of entry cannot be kept there.")
 
 
-def _is_reachable(reading: Reading | Writing, collection_id: int) -> bool:
+def _node_above(reading: Reading | Writing, collection_id: int) -> str | None:
+    """Return the name of the root's node that a collection is below, None unless it lives with all above it."""
     current: int | None = collection_id
     while current is not None:
         row = reading.execute(
-            "SELECT c.parent_id, c.kind, r.alive FROM collection c JOIN resource r ON r.id = c.id WHERE c.id = ?",
+            "SELECT c.parent_id, c.kind, r.alive, m.name FROM collection c JOIN resource r ON r.id = c.id"
+            " LEFT JOIN member m ON m.resource_id = c.id WHERE c.id = ?",
             (current,),
         ).fetchone()
         if row is None or not row["alive"]:
-            return False
-        if row["kind"] in ("root", "node"):
-            return True
+            return None
+        if row["kind"] == "node":
+            name: str = row["name"]
+            return name
         current = row["parent_id"]
-    return False
+    return None
 
 
 def require_free(reading: Reading | Writing, wanted: Wanted, home: Home) -> None:

@@ -149,7 +149,7 @@ def _index(page: Page, step: Step, ready: Ready | None) -> None:
 def _place_collection(page: Page, step: Step) -> Placed:
     wanted, before = step.wanted, step.standing.before
     if step.comes:
-        _require_own_kind_of_home(page, step)
+        _require_same_owner(page, step)
     place = Place(step.to.collection_id, step.to.name, wanted.resource_id, wanted.kind)
     carried = 0 if wanted.kind == "mount" else step.size_bytes
     if before is None:
@@ -164,8 +164,8 @@ def _place_collection(page: Page, step: Step) -> Placed:
     return Placed(seq, step.to.name)
 
 
-def _require_own_kind_of_home(page: Page, step: Step) -> None:
-    """Raise WrongPlace for another person's home, or one for other things (protocol C8)."""
+def _require_same_owner(page: Page, step: Step) -> None:
+    """Raise WrongPlace for another person's home, and for a mount between homes of two kinds (protocol C8)."""
     was, to = (_node_and_owner(page, home) for home in (step.standing.home, step.to))
     if was != to:
         raise errors.WrongPlace("It stays in its own home.")

@@ -56,10 +56,12 @@ class Event(NamedTuple):
     note: str | None
     # the row before it of the same resource
     was_seq: int | None
+    was_op: str | None
     was_alive: int | None
     was_collection_id: int | None
     was_name: str | None
-    # the newest body before it
+    # the newest body before it, and the row that wrote it
+    was_body_seq: int | None
     was_content_id: int | None
     was_size: int | None
     was_modified_at: int | None
@@ -102,9 +104,9 @@ Happened = Event | Refusal
 
 _EVENTS = (
     "SELECT v.seq, v.at, v.op, v.alive, v.resource_id, r.kind, v.collection_id, v.name, v.body_seq, v.content_id,"
-    " v.size, v.modified_at, v.device_id, v.batch_id, v.note, w.seq, w.alive, w.collection_id, w.name, b.content_id,"
-    " b.size, b.modified_at, b.at, b.device_id, CASE WHEN b.size = 0 THEN NOT EXISTS (SELECT 1 FROM version q"
-    " WHERE q.resource_id = v.resource_id AND q.seq < b.seq AND q.alive = 1) END, n.collection_id, n.name, c.place,"
+    " v.size, v.modified_at, v.device_id, v.batch_id, v.note, w.seq, w.op, w.alive, w.collection_id, w.name,"
+    " b.body_seq, b.content_id, b.size, b.modified_at, b.at, b.device_id,"
+    " CASE WHEN b.size = 0 THEN NOT EXISTS (SELECT 1 FROM version q WHERE q.resource_id = v.resource_id AND q.seq < b.seq AND q.alive = 1) END, n.collection_id, n.name, c.place,"
     " c.removed_at, f.title, f.fault, g.title"
     " FROM version v JOIN resource r ON r.id = v.resource_id"
     " LEFT JOIN version w ON w.seq = (SELECT p.seq FROM version p WHERE p.resource_id = v.resource_id AND p.seq < v.seq"
@@ -205,17 +207,23 @@ class Timeline:
 
     def _refusals(self) -> Iterator[Refusal]:
         scope = self._scope
-        if scope.resources and not scope.collections and not scope.devices:
-            streams = [self._refused("x.resource_id = ? AND", id_) for id_ in scope.resources]
-        elif scope.devices and not scope.collections:
-            streams = [self._refused("x.device_id = ? AND", id_) for id_ in scope.devices]
-        else:
-            streams = [self._refused("", 0)]
+        if scope.collections or scope == Scope():
+            return self._refusals_below(frozenset(scope.collections))
+        streams = [self._refusals_of(id_) for id_ in scope.resources]
+        streams += [self._refused("x.device_id = ? AND", id_) for id_ in scope.devices]
+        return heapq.merge(*streams, key=_position, reverse=True)
+
+    def _refusals_below(self, roots: frozenset[int]) -> Iterator[Refusal]:
+        lies_below = _Ancestry(self._reading, roots)
+        return (each for each in self._refused("", 0) if not roots or lies_below(each.collection_id))
+
+    def _refusals_of(self, resource_id: int) -> Iterator[Refusal]:
+        """Yield what was tried at any address that the resource ever had."""
+        rows = self._reading.execute("SELECT collection_id, name FROM version WHERE resource_id = ?", (resource_id,))
+        places = {(row["collection_id"], row["name"]) for row in rows.fetchall()}
+        streams = [self._refused("x.collection_id = ? AND", id_) for id_ in {id_ for id_, _ in places}]
         found: Iterator[Refusal] = heapq.merge(*streams, key=_position, reverse=True)
-        if not scope.collections:
-            return found
-        lies_below = _Ancestry(self._reading, frozenset(scope.collections))
-        return (each for each in found if lies_below(each.collection_id))
+        return (each for each in found if (each.collection_id, each.name) in places)
 
     def _refused(self, where: str, id_: int) -> Iterator[Refusal]:
         before = NEWEST
@@ -343,3 +351,11 @@ class _TreeWalk:
     def _push(self, seq: int, branch: _Branch, event: Event | None = None, rows: Iterator[Event] | None = None) -> None:
         self._count += 1
         heapq.heappush(self._heap, (-seq, self._count, branch, event, rows))
+
+
+def event_at(reading: Reading, seq: int) -> Event | None:
+    """Return one row of the ledger and what stood before it."""
+    cursor = reading.cursor()
+    cursor.row_factory = None
+    row = cursor.execute(f"{_EVENTS} WHERE v.seq = ?", (seq,)).fetchone()
+    return None if row is None else Event._make(row)

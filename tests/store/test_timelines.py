@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from appliance.store import refused
-from appliance.store.ledger import Author
+from appliance.store.ledger import Author, member_at
 from appliance.store.timelines import Event, Refusal, Scope, Timeline
 from tests.store.histories import CardHistory, FileHistory
 from tests.store.shelves import ANNA, Shelves, TurnedClock, quick_folder
@@ -103,15 +103,15 @@ def test_a_row_knows_what_stood_before_it(shelves: Shelves) -> None:
 # --- refused edits ------------------------------------------------------------------------------------
 
 
-def refuse(shelves: Shelves, name: str, *, folder: int, resource_id: int | None = None, device: int = 5) -> None:
-    attempt = refused.Attempt(folder, name, "PUT", 412, "somebody was quicker", resource_id=resource_id)
+def refuse(shelves: Shelves, name: str, *, folder: int, device: int = 5) -> None:
+    attempt = refused.Attempt(folder, name, "PUT", 412, "somebody was quicker")
     reserve = refused.Reserve(shelves.data / "reserve", 0)
     refused.keep(shelves.ledger, shelves.blobs, reserve, Author(1, device), attempt, f"lost {name}".encode())
 
 
 def test_refused_edits_stand_between_the_rows_where_they_happened(shelves: Shelves) -> None:
     shelves.put_card("a.vcf", b"one", "A")
-    refuse(shelves, "a.vcf", folder=shelves.book, resource_id=7)
+    refuse(shelves, "a.vcf", folder=shelves.book)
     shelves.put_card("b.vcf", b"two", "B")
     refuse(shelves, "c.vcf", folder=shelves.book, device=6)
     refuse(shelves, "d.vcf", folder=shelves.second_book)
@@ -123,7 +123,9 @@ def test_refused_edits_stand_between_the_rows_where_they_happened(shelves: Shelv
 
         assert names(Scope()) == ["d.vcf", "c.vcf", "b.vcf", "a.vcf", "a.vcf"]
         assert names(Scope(collections=(shelves.book,))) == ["c.vcf", "b.vcf", "a.vcf", "a.vcf"]
-        assert names(Scope(resources=(7,)))[0:1] == ["a.vcf"]
+        card = member_at(reading, shelves.book, "a.vcf")
+        assert card is not None
+        assert names(Scope(resources=(card.resource_id,))) == ["a.vcf", "a.vcf"]
         assert names(Scope(devices=(6,))) == ["c.vcf"]
         newest = next(each for each in Timeline(reading, Scope()) if isinstance(each, Event)).seq
         late = [each.name for each in Timeline(reading, Scope(), after_seq=newest)]

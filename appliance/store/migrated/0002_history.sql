@@ -29,5 +29,4 @@ CREATE TABLE kept (                      -- versions that somebody said are to s
   seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, device_id INTEGER
 ) STRICT;
 CREATE INDEX refused_here ON refused (collection_id, id);                    -- refused edits of a timeline, the newest first
-CREATE INDEX refused_thing ON refused (resource_id, id) WHERE resource_id IS NOT NULL;
 CREATE INDEX refused_by   ON refused (device_id, id);

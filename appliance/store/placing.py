@@ -85,11 +85,12 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a resource stands: its newest row, and where it lives."""
+    """How a resource stands: its newest row, where it lives, and who wrote that."""
 
     seq: int
     before: Member | None  # None: it ended
     home: Home  # where it is, or was last
+    device_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +120,13 @@ Check = Callable[[Reading | Writing, Step], None]
 def standing_of(reading: Reading | Writing, resource_id: int) -> Standing:
     """Return how a resource stands; NotFound for what never was."""
     row = reading.execute(
-        "SELECT seq, collection_id, name FROM version WHERE resource_id = ? ORDER BY seq DESC LIMIT 1", (resource_id,)
+        "SELECT seq, collection_id, name, device_id FROM version WHERE resource_id = ? ORDER BY seq DESC LIMIT 1",
+        (resource_id,),
     ).fetchone()
     if row is None:
         raise errors.NotFound("There has never been such an entry.")
-    return Standing(row["seq"], member_of(reading, resource_id), Home(row["collection_id"], row["name"]))
+    home = Home(row["collection_id"], row["name"])
+    return Standing(row["seq"], member_of(reading, resource_id), home, row["device_id"])
 
 
 def step_of(wanted: Wanted, standing: Standing, size_bytes: int) -> Step:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from appliance import errors
 from appliance.store import collections, content, mounts, objects, placing, spans
+from appliance.store.database import Reading, Writing
 from appliance.store.ledger import COLLECTION_KINDS, Author, Body, Ledger, Member, Page, Place, chain_up, member_of
 from appliance.store.placing import Check, Home, Placed, Shown, Standing, Step, Wanted
 
@@ -181,15 +182,15 @@ def _show(page: Page, step: Step, seq: int) -> None:
     wanted = step.wanted
     if step.standing.before is not None and (wanted.shown is None or placing.is_shown(page.writing, wanted)):
         return
-    shown = wanted.shown or last_shown(page, wanted.resource_id)
+    shown = wanted.shown or last_shown(page.writing, wanted.resource_id)
     if shown.target_id in chain_up(page.writing, step.to.collection_id):
         raise errors.WrongPlace("A folder cannot be shown inside itself.")
     mounts.show(page.writing, wanted.resource_id, seq, shown.target_id, shown.access)
 
 
-def last_shown(page: Page, resource_id: int) -> Shown:
-    """Return what a mount showed last; NotFound."""
-    row = page.writing.execute(
+def last_shown(reading: Reading | Writing, resource_id: int) -> Shown:
+    """Return what a mount shows, or showed last; NotFound."""
+    row = reading.execute(
         "SELECT target_id, access FROM mount WHERE resource_id = ? ORDER BY seq DESC LIMIT 1", (resource_id,)
     ).fetchone()
     if row is None:

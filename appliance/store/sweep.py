@@ -239,6 +239,19 @@ def _deletion_of(reading: Reading, folder_id: int) -> _Deletion:
     return _Deletion(folder_id, Author(None, row["device_id"]), row["batch_id"])
 
 
+def dead_above(reading: Reading, collection_id: int) -> int | None:
+    """Return the deleted folder that a folder is, or is below: what lies in it waits to be swept."""
+    current: int | None = collection_id
+    while current is not None:
+        row = reading.execute(
+            "SELECT c.parent_id, r.alive FROM collection c JOIN resource r ON r.id = c.id WHERE c.id = ?", (current,)
+        ).fetchone()
+        if row is None or not row["alive"]:
+            return None if row is None else current
+        current = row["parent_id"]
+    return None
+
+
 def _unfinished(reading: Reading) -> list[int]:
     """Return the dead folders whose members still have open rows."""
     rows = reading.execute(

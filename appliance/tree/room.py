@@ -44,6 +44,11 @@ def require_room(visit: Visit, size_bytes: int, owner_id: int | None) -> None:
     quota = _quota(visit, owner)
     if quota is not None and used + size_bytes > quota:
         raise errors.OverQuota("The quota does not hold it; something has to go first.")
+    require_disk(visit, size_bytes)
+
+
+def require_disk(visit: Visit, size_bytes: int) -> None:
+    """Raise DiskFull when so many bytes more would leave the database without room to go on."""
     services = visit.services
     if services.free_bytes(services.settings.data) - KEPT_FREE_BYTES < size_bytes:
         raise errors.DiskFull("The disk is full; make room and try again.")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from appliance.store import refused
+from appliance.store import properties, refused, summaries
 from appliance.store.ledger import Author, member_at
 from appliance.store.timelines import Event, Refusal, Scope, Timeline
 from tests.store.histories import CardHistory, FileHistory
@@ -196,3 +198,69 @@ def test_the_newest_of_a_house_cost_the_same_whatever_lies_below(tmp_path: Path)
     shelves.close()
     assert newest.name == "newest.txt"
     assert sum("FROM version v" in sql for sql in asked) <= 3, "forty folders are there, and none was opened"
+
+
+# --- many rows at once --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_activity_counts_the_rows_of_each_stretch(seed: int) -> None:
+    with quick_folder() as data:
+        shelves = Shelves(data, TurnedClock())
+        chosen = random.Random(seed)
+        history = CardHistory(shelves, chosen)
+        history.run(0)
+        for _ in range(60):
+            shelves.clock.turn(timedelta(minutes=chosen.randrange(90)))
+            chosen.choice([history.put, history.put, history.delete, history.move])()
+        rows = shelves.reading.execute("SELECT seq, at, device_id, collection_id FROM version").fetchall()
+        since, until = rows[0]["at"], rows[-1]["at"] + 1
+        width = -(-(until - since) // 7)
+        for scope, belongs in (
+            (Scope(), lambda row: True),
+            (Scope(devices=(5,)), lambda row: row["device_id"] == 5),
+            (Scope(collections=(shelves.book,)), lambda row: row["collection_id"] == shelves.book),
+        ):
+            expected = Counter((row["at"] - since) // width for row in rows if belongs(row) and row["seq"] > 12)
+            found = summaries.activity(
+                shelves.reading, scope, after_seq=12, last_seq=rows[-1]["seq"], since=since, until=until, buckets=7
+            )
+            assert found == [expected[bucket] for bucket in range(7)]
+        shelves.close()
+
+
+def test_a_batch_is_told_in_numbers(shelves: Shelves) -> None:
+    inner = shelves.make("inner", folder=shelves.make("outer"))
+    for number in range(3):
+        shelves.put(f"{number}.txt", b"x", folder=inner)
+    shelves.delete("outer")
+    shelves.put("between.txt", b"x")
+    shelves.sweeper.sweep()
+    (row,) = shelves.reading.execute("SELECT id FROM batch").fetchall()
+    found = summaries.batch_summary(shelves.reading, row["id"])
+    assert found is not None and found.root is not None
+    assert (found.kind, found.resources, found.root.name) == ("delete", 5, "outer")
+    assert found.counts == {("delete", "file"): 3, ("delete", "folder"): 2}
+    assert summaries.batch_summary(shelves.reading, 99) is None
+
+
+def test_an_address_is_told_of_what_is_gone_as_well(shelves: Shelves) -> None:
+    inner = shelves.make("inner", folder=shelves.make("outer"))
+    assert inner.collection_id is not None
+    assert summaries.address(shelves.reading, inner.collection_id) == ("files", "anna", "outer", "inner")
+    shelves.delete("outer")
+    assert summaries.address(shelves.reading, inner.collection_id) == ("files", "anna", "outer", "inner")
+
+
+def test_what_a_row_changed_beside_the_body_is_told(shelves: Shelves) -> None:
+    shelves.put_card("a.vcf", b"one", "A")
+    with shelves.ledger.write(ANNA) as page:
+        member = member_at(page.writing, shelves.book, "a.vcf")
+        assert member is not None
+        first = page.props(member)
+        properties.change(page.writing, member.resource_id, first, [("{x}a", "<a/>"), ("{x}b", "<b/>")])
+        second = page.props(member)
+        properties.change(page.writing, member.resource_id, second, [("{x}a", "<a>2</a>"), ("{x}b", None)])
+    told_of = summaries.property_changes
+    assert told_of(shelves.reading, member.resource_id, first) == {"{x}a": "<a/>", "{x}b": "<b/>"}
+    assert told_of(shelves.reading, member.resource_id, second) == {"{x}a": "<a>2</a>", "{x}b": None}

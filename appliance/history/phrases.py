@@ -1,0 +1,75 @@
+"""Sentences of history as a name and parameters, and the catalogues that put them into English and Korean.
+
+A page may translate a `Phrase` by itself; `render` does it for the command line. A parameter is a text, a number, a
+size in bytes (its name ends in `_bytes`), another phrase, or several, which are joined as a list. An English template
+may have two halves, `one|many`, chosen by `count`. Korean ones end in nouns and put names into quotation marks, so
+that no particle depends on how a name ends. It refuses to decide what is said.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from appliance.history.catalogue_en import ENGLISH
+from appliance.history.catalogue_ko import KOREAN
+
+CATALOGUES = {"en": ENGLISH, "ko": KOREAN}
+UNITS = ("bytes", "KB", "MB", "GB", "TB")
+LONGEST = 60  # characters of a name or a value within a sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """One sentence, or a part of one."""
+
+    id: str
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+
+
+Parameter = str | int | Phrase | tuple[Phrase, ...]
+
+
+def render(phrase: Phrase, language: str) -> str:
+    """Return the phrase in words, `language` ko or en."""
+    template = CATALOGUES[language][phrase.id]
+    one, _, many = template.partition("|")
+    chosen = many if many and phrase.parameters.get("count") != 1 else one
+    return chosen.format_map({name: _shown(name, value, language) for name, value in phrase.parameters.items()})
+
+
+def _shown(name: str, value: Parameter, language: str) -> str:
+    if isinstance(value, Phrase):
+        return render(value, language)
+    if isinstance(value, tuple):
+        return _listed([render(each, language) for each in value], language)
+    if isinstance(value, int):
+        return size(value) if name.endswith("_bytes") else f"{value:,}"
+    return shortened(value)
+
+
+def shortened(text: str) -> str:
+    """Return a text on one line, not longer than fits into a sentence; what no terminal should obey is left out."""
+    line = "".join(letter if letter.isprintable() else " " for letter in text)
+    line = " ".join(line.split())
+    return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
+
+
+def _listed(parts: list[str], language: str) -> str:
+    if language == "ko" or len(parts) < 2:
+        return ", ".join(parts)
+    return f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def size(size_bytes: int) -> str:
+    """Return a size as people say it: `2.3 MB`."""
+    amount, unit = float(size_bytes), 0
+    while amount >= 999.5 and unit < len(UNITS) - 1:
+        amount, unit = amount / 1000, unit + 1
+    return f"{amount:.0f} {UNITS[unit]}" if unit == 0 or amount >= 9.95 else f"{amount:.1f} {UNITS[unit]}"
+
+
+def places(template: str) -> set[str]:
+    """Return the parameters that a template wants."""
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name}

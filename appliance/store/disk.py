@@ -1,7 +1,8 @@
 """The folder `files/`: paths that cannot escape, signatures, and what a name on disk is.
 
 Every path is opened segment by segment from the folder's own descriptor without following links, so that neither
-`..` nor a symbolic link leads out. Links, sockets and devices are not served. Nothing here knows the ledger.
+`..` nor a symbolic link leads out. Links, sockets, devices and other file systems below are not served. Nothing here
+knows the ledger.
 """
 
 from __future__ import annotations
@@ -25,13 +26,30 @@ SETTLED_NS = 2_000_000_000  # clocks of file systems tick coarsely: a younger ch
 
 
 class Signature(NamedTuple):
-    """What tells two states of a file apart without reading it (protocol B1). `fs` is the device."""
+    """What tells two states of a file apart without reading it (protocol B1).
+
+    All files lie on one file system, whose device number changes when it is mounted anew: `fs` is empty and the number
+    no part of it. `inode` None: recorded where inodes are not stable, so that any is the same.
+    """
 
     fs: str
-    inode: int
+    inode: int | None
     size: int
     mtime_ns: int
     ctime_ns: int
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, tuple) or len(other) != len(self):
+            return False
+        if self[1] is None or other[1] is None:
+            return self[2:] == other[2:]
+        return tuple.__eq__(self, other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self[2:])
 
     @property
     def etag(self) -> str:
@@ -46,7 +64,7 @@ class Signature(NamedTuple):
 
 def signature_of(status: os.stat_result) -> Signature:
     """Return the signature of a stat result."""
-    return Signature(format(status.st_dev, "x"), status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+    return Signature("", status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
 def is_segment(name: str) -> bool:
@@ -89,8 +107,9 @@ class Disk:
 
     @contextlib.contextmanager
     def folder(self, path: tuple[str, ...]) -> Iterator[int]:
-        """Give the descriptor of a folder; NotFound when a segment is missing or is no folder."""
+        """Give the descriptor of a folder; NotFound when a segment is missing, no folder, or another file system."""
         descriptor = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY)
+        device = os.fstat(descriptor).st_dev
         try:
             for segment in path:
                 if not is_segment(segment):
@@ -101,6 +120,8 @@ class Disk:
                     raise errors.NotFound("There is no such folder.") from error
                 os.close(descriptor)
                 descriptor = inner
+                if os.fstat(descriptor).st_dev != device:
+                    raise errors.NotFound("There is no such folder.")
             yield descriptor
         finally:
             os.close(descriptor)
@@ -129,9 +150,17 @@ class Disk:
         """Return whether the marker is there: an empty mount point is not a deletion of everything."""
         return (self.root / MARKER).exists()
 
+    def require_marked(self) -> None:
+        """Raise NotPossible unless the marker is there."""
+        if not self.marked():
+            raise errors.NotPossible(
+                f"The household's files are not there: {self.root} has no {MARKER}. Mount their disk;"
+                " until then nothing is taken for deleted."
+            )
+
 
 def status_at(folder_fd: int, name: str) -> os.stat_result | None:
-    """Return the stat of a regular file or folder, without following links."""
+    """Return the stat of a regular file or folder of the same file system, without following links."""
     if not is_segment(name):
         return None
     try:
@@ -140,7 +169,26 @@ def status_at(folder_fd: int, name: str) -> os.stat_result | None:
         return None
     except OSError:
         return None  # a name longer than the file system knows
-    return status if stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode) else None
+    if stat.S_ISDIR(status.st_mode):
+        return status if status.st_dev == os.fstat(folder_fd).st_dev else None
+    return status if stat.S_ISREG(status.st_mode) else None
+
+
+def is_gone(folder_fd: int, name: str) -> bool:
+    """Return whether nothing at all has a name: no link, no other file system, and no trouble in looking.
+
+    Raises OSError when the disk does not answer: that is no deletion.
+    """
+    try:
+        os.stat(name, dir_fd=folder_fd, follow_symlinks=False)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    return False
+
+
+def spelled(folder_fd: int) -> frozenset[str]:
+    """Return the names in a folder as they are spelled; a file system that is blind to case finds other spellings."""
+    return frozenset(os.listdir(folder_fd))
 
 
 def name_on_disk(folder_fd: int, name: str) -> str:
@@ -154,13 +202,14 @@ def name_on_disk(folder_fd: int, name: str) -> str:
 
 def listing(folder_fd: int) -> Iterator[tuple[str, os.stat_result]]:
     """Yield (name, stat) of what is served in a folder, unsorted."""
+    device = os.fstat(folder_fd).st_dev
     with os.scandir(folder_fd) as entries:
         for entry in entries:
             try:
                 if not (entry.is_file(follow_symlinks=False) or entry.is_dir(follow_symlinks=False)):
                     continue
-                if is_served(entry.name):
-                    yield entry.name, entry.stat(follow_symlinks=False)
+                if is_served(entry.name) and (status := entry.stat(follow_symlinks=False)).st_dev == device:
+                    yield entry.name, status
             except FileNotFoundError:
                 continue  # gone between the two looks
 

@@ -20,6 +20,7 @@ from appliance import errors
 from appliance.store import content, disk
 from appliance.store.database import Reading, Writing
 from appliance.store.epochs import Epochs
+from appliance.store.file_systems import FileSystem
 from appliance.store.ledger import MEMBER_COLUMNS, Ledger, Member, find_member
 
 READ_BYTES = 1 << 20
@@ -50,6 +51,7 @@ class Entry:
     member: Member | None  # what the ledger knows of it
     signature: disk.Signature
     is_known: bool  # the ledger's newest version is exactly this state
+    is_placed: bool = True  # False: a folder whose place on disk was not recorded, or is another one by now
 
     @property
     def etags(self) -> frozenset[str]:
@@ -60,6 +62,14 @@ class Entry:
     def resource_id(self) -> int | None:
         """The identity, once the ledger has seen it."""
         return None if self.member is None else self.member.resource_id
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """One look at a folder: what is in it by name, and the members that no name on disk stands for."""
+
+    entries: list[Entry]
+    missing: list[Member]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,21 +116,32 @@ class Files:
         if folder.collection_id is not None:
             member = find_member(reading, folder.collection_id, spelled)
         recorded = None if member is None else recorded_signature(reading, member.resource_id)
-        return self._entry(self.ledger.epochs(reading), folder, spelled, status, member, recorded)
+        entry = _entry(self.ledger.epochs(reading), spelled, status, member, recorded)
+        if not entry.is_known:
+            self.noticed((*folder.path, spelled))
+        return entry
 
     def entries(self, reading: Reading, folder: Folder) -> list[Entry]:
         """Return everything in a folder by name: one range query and one stat each, nothing is read."""
+        with self.disk.folder(folder.path) as folder_fd:
+            looked = self.look(reading, folder, folder_fd)
+        for entry in looked.entries:
+            if not entry.is_known:
+                self.noticed((*folder.path, entry.name))
+        if looked.missing:
+            self.noticed(folder.path)
+        return looked.entries
+
+    def look(self, reading: Reading, folder: Folder, folder_fd: int) -> Looked:
+        """Return what is in an open folder and what the ledger has there and a listing does not; tells nobody."""
         known = self._known(reading, folder)
         epochs = self.ledger.epochs(reading)
-        with self.disk.folder(folder.path) as folder_fd:
-            found = []
-            for name, status in disk.listing(folder_fd):
-                member, recorded = known.get(name, (None, None))
-                found.append(self._entry(epochs, folder, name, status, member, recorded))
-        if len(known) > len(found):
-            self.noticed(folder.path)  # something that the ledger knows is no longer there
+        found = []
+        for name, status in disk.listing(folder_fd):
+            member, recorded = known.pop(name, (None, None))
+            found.append(_entry(epochs, name, status, member, recorded))
         found.sort(key=lambda entry: entry.name)
-        return found
+        return Looked(found, [member for member, _ in known.values()])
 
     def open(self, folder: Folder, entry: Entry) -> OpenedFile:
         """Return the file for reading."""
@@ -139,23 +160,27 @@ class Files:
         )
         return {row[1]: (Member._make(row[:10]), row[10:]) for row in rows}
 
-    def _entry(
-        self, epochs: Epochs, folder: Folder, name: str, status: os.stat_result, member: Member | None,
-        recorded: tuple[object, ...] | None,
-    ) -> Entry:  # fmt: skip
-        signature = disk.signature_of(status)
-        if stat.S_ISDIR(status.st_mode):
-            known = member is not None and member.kind == "folder"
-            if not known:
-                self.noticed((*folder.path, name))
-            return Entry(name, True, None, 0, status.st_mtime_ns, member if known else None, signature, known)
-        if member is not None and member.kind == "file" and recorded == signature:
-            etag = member.etag or epochs.etag(member.body_seq)
-            return Entry(name, False, etag, status.st_size, status.st_mtime_ns, member, signature, True)
-        self.noticed((*folder.path, name))
-        # invariant 12: not the recorded state, so the state on disk says the ETag
-        file_member = member if member is not None and member.kind == "file" else None
-        return Entry(name, False, signature.etag, status.st_size, status.st_mtime_ns, file_member, signature, False)
+
+def _entry(
+    epochs: Epochs, name: str, status: os.stat_result, member: Member | None, recorded: tuple[object, ...] | None
+) -> Entry:
+    signature = disk.signature_of(status)
+    if stat.S_ISDIR(status.st_mode):
+        known = member is not None and member.kind == "folder"
+        entry = Entry(name, True, None, 0, status.st_mtime_ns, member if known else None, signature, known)
+        entry.is_placed = known and recorded is not None and _is_place(recorded, signature)
+        return entry
+    if member is not None and member.kind == "file" and recorded == signature:
+        etag = member.etag or epochs.etag(member.body_seq)
+        return Entry(name, False, etag, status.st_size, status.st_mtime_ns, member, signature, True)
+    # invariant 12: not the recorded state, so the state on disk says the ETag
+    file_member = member if member is not None and member.kind == "file" else None
+    return Entry(name, False, signature.etag, status.st_size, status.st_mtime_ns, file_member, signature, False)
+
+
+def _is_place(recorded: tuple[object, ...], signature: disk.Signature) -> bool:
+    _, inode, size, *_ = recorded
+    return size is not None and inode in (None, signature.inode)
 
 
 def recorded_signature(reading: Reading | Writing, resource_id: int) -> disk.Signature | None:
@@ -167,13 +192,43 @@ def recorded_signature(reading: Reading | Writing, resource_id: int) -> disk.Sig
 
 
 def record_signature(writing: Writing, resource_id: int, signature: disk.Signature, *, scan: int = 0) -> None:
-    """Say that the newest version of a file is this state of the disk."""
+    """Say that the newest version of a file is this state of the disk.
+
+    Where inodes are made up (`record_file_system`) none is kept.
+    """
     writing.execute(
         "INSERT INTO disk (resource_id, fs, inode, size, mtime_ns, ctime_ns, scan, covered)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, 0)"
+        " VALUES (?1, ?2, CASE WHEN EXISTS (SELECT 1 FROM disk d JOIN member m ON m.resource_id = d.resource_id"
+        "   WHERE m.collection_id = 1 AND m.name = 'files' AND d.inode IS NULL) THEN NULL ELSE ?3 END,"
+        " ?4, ?5, ?6, ?7, 0)"
         " ON CONFLICT (resource_id) DO UPDATE SET fs = excluded.fs, inode = excluded.inode, size = excluded.size,"
         " mtime_ns = excluded.mtime_ns, ctime_ns = excluded.ctime_ns, scan = excluded.scan",
         (resource_id, signature.fs, signature.inode, signature.size, signature.mtime_ns, signature.ctime_ns, scan),
+    )
+
+
+def record_place(writing: Writing, folder_id: int, signature: disk.Signature) -> None:
+    """Say which directory a folder is, so that it is known again after a rename behind our back."""
+    record_signature(writing, folder_id, signature)
+    writing.execute("UPDATE disk SET covered = 1 WHERE resource_id = ?", (folder_id,))  # there is nothing to cover
+
+
+def recorded_file_system(reading: Reading | Writing) -> str | None:
+    """Return which file system the files lay on when a scan last looked, None before the first."""
+    row = reading.execute(
+        "SELECT d.fs FROM disk d JOIN member m ON m.resource_id = d.resource_id"
+        " WHERE m.collection_id = 1 AND m.name = 'files'"
+    ).fetchone()
+    return None if row is None else str(row["fs"])
+
+
+def record_file_system(writing: Writing, found: FileSystem) -> None:
+    """Say which file system the files lie on; its `inode` is NULL where inodes are made up."""
+    writing.execute(
+        "INSERT INTO disk (resource_id, fs, inode, size, mtime_ns, ctime_ns, scan, covered)"
+        " SELECT resource_id, ?1, ?2, 0, 0, 0, 0, 1 FROM member WHERE collection_id = 1 AND name = 'files'"
+        " ON CONFLICT (resource_id) DO UPDATE SET fs = excluded.fs, inode = excluded.inode",
+        (found.id, 0 if found.keeps_inodes else None),
     )
 
 

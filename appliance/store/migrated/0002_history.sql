@@ -30,3 +30,5 @@ CREATE TABLE kept (                      -- versions that somebody said are to s
 ) STRICT;
 CREATE INDEX refused_here ON refused (collection_id, id);                    -- refused edits of a timeline, the newest first
 CREATE INDEX refused_by   ON refused (device_id, id);
+
+UPDATE disk SET fs = '';                                 -- the device number: another one after each mount, so it says nothing

@@ -13,13 +13,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from appliance import errors
-from appliance.store import batches, collections, disk, file_rows, locks, properties
+from appliance.store import batches, collections, disk, file_rows, properties
 from appliance.store.arriving import Received, copy_file
 from appliance.store.content import disk_trouble
 from appliance.store.database import Reading, Writing
+from appliance.store.file_rows import record_move as record_move
 from appliance.store.file_writes import TRIES, ChangedMeanwhile, FileWriter, require_known
 from appliance.store.files import Entry, Folder, record_signature
-from appliance.store.ledger import Author, Body, Member, Page, Place, chain_up, member_at
+from appliance.store.ledger import Author, Member, Page, Place, member_at
 
 CheckBoth = Callable[[Reading | Writing, Entry, Entry | None], None]
 FRESH_MICROS = 3_600_000_000
@@ -302,25 +303,6 @@ def _is_fresh_upload(page: Page, source: Member, target: Member) -> bool:
         and page.at - born["at"] <= FRESH_MICROS
         and bool(born["at"] >= target_born["at"])
     )
-
-
-def record_move(page: Page, member: Member, to: Place, *, body: Body | None = None) -> int:
-    """Record a file's or folder's move, with another body if there is one; its locks and those below end.
-
-    Returns the seq of the second row. OntoItself for a folder that is to be below itself.
-    """
-    carried = None
-    if member.kind == "folder":
-        if member.resource_id in chain_up(page.writing, to.collection_id):
-            raise errors.OntoItself("A folder cannot be put into itself.")
-        row = collections.row_of(page.writing, member.resource_id)
-        carried = row.subtree_bytes if row else 0
-    seq = page.move(member, to, carried_bytes=carried, body=body)
-    locks.drop_on(page.writing, [member.resource_id])
-    if carried is not None:
-        below = locks.below(page.writing, member.resource_id, page.at)
-        locks.drop_on(page.writing, [lock.resource_id for lock in below])
-    return seq
 
 
 def rename(page: Page, name: str, from_fd: int, to_name: str, to_fd: int) -> None:

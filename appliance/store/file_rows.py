@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from appliance import errors
 from appliance.store import collections, content, locks, properties
 from appliance.store.database import Writing
 from appliance.store.disk import Signature
 from appliance.store.files import record_signature
-from appliance.store.ledger import Body, Member, Page, Place, member_at
+from appliance.store.ledger import Author, Body, Member, Page, Place, chain_up, member_at
+
+THE_DISK = Author()
+ROWS_A_COMMIT = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,25 @@ def end(page: Page, member: Member) -> None:
         end_folder(page, member)
     else:
         end_file(page, member)
+
+
+def record_move(page: Page, member: Member, to: Place, *, body: Body | None = None) -> int:
+    """Record a file's or folder's move, with another body if there is one; its locks and those below end.
+
+    Returns the seq of the second row. OntoItself for a folder that is to be below itself.
+    """
+    carried = None
+    if member.kind == "folder":
+        if member.resource_id in chain_up(page.writing, to.collection_id):
+            raise errors.OntoItself("A folder cannot be put into itself.")
+        row = collections.row_of(page.writing, member.resource_id)
+        carried = row.subtree_bytes if row else 0
+    seq = page.move(member, to, carried_bytes=carried, body=body)
+    locks.drop_on(page.writing, [member.resource_id])
+    if carried is not None:
+        below = locks.below(page.writing, member.resource_id, page.at)
+        locks.drop_on(page.writing, [lock.resource_id for lock in below])
+    return seq
 
 
 def record_folder(page: Page, parent_id: int, name: str, *, owner_id: int | None) -> int:

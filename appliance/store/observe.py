@@ -16,11 +16,9 @@ from dataclasses import dataclass
 from appliance import errors
 from appliance.store import content, disk, file_rows
 from appliance.store.database import Reading, Writing
+from appliance.store.file_rows import ROWS_A_COMMIT, THE_DISK
 from appliance.store.files import Entry, Files, Folder, hash_file, record_signature, recorded_signature
-from appliance.store.ledger import Author, Member, Page, member_at
-
-THE_DISK = Author()
-ROWS_A_COMMIT = 500
+from appliance.store.ledger import Member, Page, member_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,9 @@ from appliance import errors
 from appliance.store import content, disk, file_rows
 from appliance.store.content import sync_folder
 from appliance.store.database import Reading, Writing
+from appliance.store.file_rows import ROWS_A_COMMIT, THE_DISK
 from appliance.store.files import Files, hash_file, recorded_signature
 from appliance.store.ledger import Author, Member, Page, member_at
-from appliance.store.observe import ROWS_A_COMMIT, THE_DISK
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from appliance import settings
+from appliance import errors, settings
 from appliance.clock import Clock, SystemClock
 from appliance.dav.contracts import Site
 from appliance.dav.server import Dav
@@ -30,12 +30,15 @@ from appliance.household.sightings import Sightings
 from appliance.household.throttle import Throttle
 from appliance.settings import Settings
 from appliance.store import content, refused
+from appliance.store.bodies import Bodies
 from appliance.store.file_moves import FileMover
 from appliance.store.file_writes import FileWriter
 from appliance.store.files import Files, Folder
-from appliance.store.ledger import Ledger
+from appliance.store.ledger import Author, Ledger
 from appliance.store.observe import Observer
+from appliance.store.placing_files import FilePlacer
 from appliance.store.sweep import Sweeper
+from appliance.tree.restoring import TreeWriter
 from appliance.tree.site import TreeSite
 from appliance.tree.visit import Services, Visit
 from appliance.watch.settling import Settling
@@ -51,6 +54,18 @@ class House:
     door: DavDoor
     observer: Observer
     sweeper: Sweeper
+    bodies: Bodies
+    placer: FilePlacer
+
+    def writer(self, author: Author) -> TreeWriter:
+        """Return who writes the steps of a restore for a device; it may do what its person may. NotFound: nobody."""
+        person = None
+        if author.person_id is not None:
+            person = people.person(self.services.ledger.database.connection(), author.person_id)
+        if person is None or author.device_id is None:
+            raise errors.NotFound("There is nobody of this name.")
+        site = TreeSite(Visit(self.services, person, author.device_id), self.settling.sweep_soon)
+        return TreeWriter(site, self.placer, self.bodies)
 
     def open(self) -> None:
         """Start what works in the background."""
@@ -86,7 +101,9 @@ def furnish(chosen: Settings, clock: Clock) -> House:
     doorkeeper = Doorkeeper(database, key, Throttle(time.monotonic), sightings)
     pages = make_pages(lambda: database.connection().execute("SELECT 1").fetchone() is not None)
     door = DavDoor(Dav(), doorkeeper, _site_maker(services, settling), respond_with_wsgi(pages.wsgi_app))
-    return House(services, settling, sightings, door, observer, sweeper)
+    bodies = Bodies(services.files)
+    placer = FilePlacer(services.writer, bodies, sweeper)
+    return House(services, settling, sightings, door, observer, sweeper, bodies, placer)
 
 
 def _tree_services(

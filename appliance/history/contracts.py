@@ -18,7 +18,9 @@ class Writer(Protocol):
         """Make one resource be as `wanted` says, durably, as a forward change with a new ETag (promise 4).
 
         Raises ChangedSince when its newest row is not the one the plan saw, NameTaken when something else is at the
-        wanted place, UidTaken when a living object there has the UID, Locked, Forbidden, DiskFull, OverQuota,
-        ContentMissing and ContentThinned when the octets are not there any more. Whatever is raised, nothing changed.
+        wanted place, NoParent when what held it is gone, UidTaken when a living object there has the UID, Locked,
+        NotPermitted, NotFound for what the author may not know of, DiskFull, OverQuota, ContentMissing and
+        ContentThinned when the octets are not there any more, Busy. Whatever is raised, nothing changed. Where
+        everything is as wanted already, nothing is written and the present seq comes back.
         """
         ...

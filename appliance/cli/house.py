@@ -74,7 +74,7 @@ def _hand_over(data: Path) -> None:
     owner = data.stat()
     if os.geteuid() != 0 or owner.st_uid == 0:
         return
-    for pattern in ("*", "keys/*", "files/*", "files/household/*"):
+    for pattern in ("*", "keys/*", "files/*", "files/household/*", "store/*"):
         for path in data.glob(pattern):
             if path.lstat().st_uid == 0:
                 os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)

@@ -21,6 +21,7 @@ from appliance.store.database import Reading, Writing
 
 INLINE_BYTES = 65536
 PIECE_BYTES = 262144
+FILED = ("blob", "clone")  # places whose octets are one file of the store
 
 
 @dataclass(frozen=True, slots=True)

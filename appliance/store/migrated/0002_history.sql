@@ -32,3 +32,6 @@ CREATE INDEX refused_here ON refused (collection_id, id);                    -- 
 CREATE INDEX refused_by   ON refused (device_id, id);
 
 UPDATE disk SET fs = '';                                 -- the device number: another one after each mount, so it says nothing
+
+CREATE INDEX member_content ON member (content_id) WHERE content_id IS NOT NULL;   -- which live files have a content
+CREATE INDEX disk_uncovered ON disk (resource_id) WHERE covered = 0;         -- what is still to be taken into the store

@@ -67,10 +67,10 @@ def _pin(package: Mapping[str, Any]) -> Pin:
 
 
 def ranges(requirements: Iterable[str]) -> dict[str, frozenset[str]]:
-    """Return name with extras and version range of requirements as pyproject.toml writes them."""
+    """Return name with extras, spelled as in the lock, and version range of requirements of pyproject.toml."""
     found = {}
     for requirement in requirements:
-        match = REQUIREMENT.match(requirement)
+        match = REQUIREMENT.match(requirement.partition(";")[0])  # the marker is uv's to keep
         assert match is not None, requirement
-        found[match["name"].lower()] = frozenset(match["range"].replace(" ", "").split(","))
+        found[re.sub(r"[-_.]+", "-", match["name"]).lower()] = frozenset(match["range"].replace(" ", "").split(","))
     return found

@@ -142,6 +142,23 @@ class Disk:
         except errors.NotFound:
             return False
 
+    def is_gone(self, path: tuple[str, ...]) -> bool:
+        """Return whether nothing at all is at a path, in exactly this spelling: no link, no other file system.
+
+        A file system that is blind to case finds other spellings as well, so the folder is listed. Raises OSError when
+        the disk does not answer: that is no deletion.
+        """
+        place = self.root.joinpath(*path)
+        try:
+            os.lstat(place)
+        except (FileNotFoundError, NotADirectoryError):
+            return True
+        return self.is_case_blind() and path[-1] not in os.listdir(place.parent)
+
+    def is_case_blind(self) -> bool:
+        """Return whether a name is found in any letter case here: the marker is spelled in small letters."""
+        return (self.root / MARKER.upper()).exists()
+
     def mark(self) -> None:
         """Make the marker, once: from then on its absence means that the disk is not there."""
         (self.root / MARKER).touch(exist_ok=True)
@@ -172,23 +189,6 @@ def status_at(folder_fd: int, name: str) -> os.stat_result | None:
     if stat.S_ISDIR(status.st_mode):
         return status if status.st_dev == os.fstat(folder_fd).st_dev else None
     return status if stat.S_ISREG(status.st_mode) else None
-
-
-def is_gone(folder_fd: int, name: str) -> bool:
-    """Return whether nothing at all has a name: no link, no other file system, and no trouble in looking.
-
-    Raises OSError when the disk does not answer: that is no deletion.
-    """
-    try:
-        os.stat(name, dir_fd=folder_fd, follow_symlinks=False)
-    except (FileNotFoundError, NotADirectoryError):
-        return True
-    return False
-
-
-def spelled(folder_fd: int) -> frozenset[str]:
-    """Return the names in a folder as they are spelled; a file system that is blind to case finds other spellings."""
-    return frozenset(os.listdir(folder_fd))
 
 
 def name_on_disk(folder_fd: int, name: str) -> str:

@@ -9,8 +9,6 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from appliance.store.disk import MARKER
-
 # Inodes are made up when a file is looked at, and another time are others.
 MADE_UP_INODES = frozenset({"exfat", "vfat", "msdos", "cifs", "smb3", "smbfs", "9p"})
 MOUNTS = Path("/proc/self/mountinfo")
@@ -22,17 +20,14 @@ class FileSystem:
 
     id: str  # the same after it was mounted anew, for most kinds
     keeps_inodes: bool
-    is_case_blind: bool
 
 
 def below(root: Path) -> FileSystem:
-    """Return what is mounted at `root` now. Case is told by the marker: where it has two spellings, all names have."""
+    """Return what is mounted at `root` now."""
     kind = kind_of(root, MOUNTS.read_text(encoding="utf-8", errors="surrogateescape"))
-    other = root / MARKER.upper()
     return FileSystem(
         f"{kind}-{os.statvfs(root).f_fsid:x}",
         keeps_inodes=not (kind in MADE_UP_INODES or kind.startswith("fuse")),
-        is_case_blind=other.exists(),
     )
 
 

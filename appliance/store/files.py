@@ -21,7 +21,7 @@ from appliance.store import content, disk
 from appliance.store.database import Reading, Writing
 from appliance.store.epochs import Epochs
 from appliance.store.file_systems import FileSystem
-from appliance.store.ledger import MEMBER_COLUMNS, Ledger, Member, find_member
+from appliance.store.ledger import MEMBER_COLUMNS, Ledger, Member, find_member, member_at
 
 READ_BYTES = 1 << 20
 Noticed = Callable[[tuple[str, ...]], None]
@@ -120,6 +120,15 @@ class Files:
         if not entry.is_known:
             self.noticed((*folder.path, spelled))
         return entry
+
+    def exactly(self, reading: Reading, folder: Folder, folder_fd: int, name: str) -> Entry | None:
+        """Return what is in an open folder under exactly this name, if it is served; tells nobody."""
+        status = disk.status_at(folder_fd, name) if disk.is_served(name) else None
+        if status is None:
+            return None
+        member = None if folder.collection_id is None else member_at(reading, folder.collection_id, name)
+        recorded = None if member is None else recorded_signature(reading, member.resource_id)
+        return _entry(self.ledger.epochs(reading), name, status, member, recorded)
 
     def entries(self, reading: Reading, folder: Folder) -> list[Entry]:
         """Return everything in a folder by name: one range query and one stat each, nothing is read."""

@@ -123,6 +123,11 @@ class Page:
                 (self._batch_from, self._last_seq, self.batch_id),
             )
 
+    def end_batch(self) -> None:
+        """Let the rows that this page writes from now on be no part of its batch."""
+        self.widen_batch()
+        self.batch_id, self._batch_from = None, 0
+
     # --- rows of the ledger -------------------------------------------------------------------------
 
     def put(

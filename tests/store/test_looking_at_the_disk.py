@@ -11,6 +11,7 @@ import pytest
 from appliance import errors
 from appliance.store import disk
 from appliance.store.ledger import member_at
+from appliance.store.seen import Missing, Seen
 from tests.store.shelves import ANNA, Shelves, TurnedClock, allow
 
 
@@ -64,13 +65,19 @@ def test_what_is_not_quiet_yet_waits(quick_disk: Path, clock: TurnedClock) -> No
     shelves.close()
 
 
+def looked(shelves: Shelves, path: tuple[str, ...], folder_fd: int, name: str) -> Seen:
+    seen = shelves.observer._comparing().look(path, folder_fd, name)
+    assert seen is not None
+    return seen
+
+
 def test_a_write_between_the_look_and_the_record_is_not_undone(shelves: Shelves) -> None:
     """The scan had seen a state, a PUT replaced it, and the scan then recorded the state it had seen as the newest."""
     shelves.path("a.txt").write_bytes(b"theirs")
     with shelves.files.disk.folder(("anna",)) as folder_fd:
-        seen = list(shelves.observer._compare(shelves.home, folder_fd))
+        seen = looked(shelves, ("anna",), folder_fd, "a.txt")
         etag = shelves.put("a.txt", b"ours").etag
-        assert shelves.observer._record_all(shelves.home, folder_fd, seen) is False
+        assert shelves.observer._recorder.record([seen], Missing()) == [seen]
     assert shelves.there("a.txt").is_known
     assert shelves.etag("a.txt") == etag
 
@@ -78,10 +85,9 @@ def test_a_write_between_the_look_and_the_record_is_not_undone(shelves: Shelves)
 def test_a_file_put_while_the_scan_missed_it_is_not_recorded_as_gone(shelves: Shelves) -> None:
     shelves.put("a.txt", b"one")
     shelves.path("a.txt").unlink()
-    with shelves.files.disk.folder(("anna",)) as folder_fd:
-        seen = list(shelves.observer._compare(shelves.home, folder_fd))
-        shelves.put("a.txt", b"two")
-        shelves.observer._record_all(shelves.home, folder_fd, seen)
+    seen = Seen(("anna",), "a.txt")
+    shelves.put("a.txt", b"two")
+    assert shelves.observer._recorder.record([seen], Missing()) == [seen]
     assert shelves.there("a.txt").is_known
 
 
@@ -90,10 +96,10 @@ def test_folders_that_swap_places_during_a_scan_are_not_mixed_up(shelves: Shelve
     shelves.put("in one", b"1", folder=one)
     with shelves.files.disk.folder(one.path) as folder_fd:
         shelves.path("one", "new").write_bytes(b"x")
-        seen = list(shelves.observer._compare(one, folder_fd))
+        seen = looked(shelves, one.path, folder_fd, "new")
         for source, target in (("one", "between"), ("other", "one"), ("between", "other")):
             shelves.move((source,), (target,))
-        assert shelves.observer._record_all(one, folder_fd, seen) is False
+        assert shelves.observer._recorder.record([seen], Missing()) == [seen]
     assert other.collection_id == shelves.folder("one").collection_id
     shelves.scan()
     assert shelves.there("other", "new").is_known and shelves.there("other", "in one").is_known

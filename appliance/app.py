@@ -109,7 +109,7 @@ def furnish(chosen: Settings, clock: Clock) -> House:
 def _tree_services(
     chosen: Settings, clock: Clock, ledger: Ledger, household: opening.Household
 ) -> tuple[Services, Settling, Observer, Sweeper]:
-    blobs = content.Blobs(chosen.data / "store")
+    blobs = content.Blobs(chosen.data / "store", ledger.database)
     reserve = refused.Reserve(chosen.data / "reserve", chosen.refused_reserve_bytes)
     reserve.fill()
     settling = Settling(lambda: _homes(ledger))

@@ -1,8 +1,9 @@
 """Bodies, each kept once: small ones inside the database, large ones as files of the content store.
 
-A content row has a `place`: `row` (inline), `live` (a file's bytes that exist only as the live file), `blob` (a file
-below `store/`), `clone` and `none` are for later. Crash order: bytes first, durable; then the row. A blob whose row
-never came is unreferenced and harmless. A blob's name is its digest and a counter, never used again after a removal.
+A content row has a `place`: `row` (inline), `live` (octets that exist only as a live file), `blob` (a file below
+`store/`), `clone` (the same, made by a reflink), `chunks` (pieces, `chunks.py`) and `none` (let go, or lost). Crash
+order: octets first, durable; then the row. On removal the row goes first, and the name of its file to `leaving`; only
+`leaving.py` unlinks, a day later. A name is its digest and a counter, and not used again while it is in `leaving`.
 """
 
 from __future__ import annotations
@@ -10,14 +11,14 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from blake3 import blake3
 
 from appliance import errors
-from appliance.store.database import Reading, Writing
+from appliance.store.database import Database, Reading, Writing
 
 INLINE_BYTES = 65536
 PIECE_BYTES = 262144
@@ -76,17 +77,15 @@ def record(writing: Writing, prepared: Prepared) -> int:
     """Return the content id of a prepared body, new, known, or revived after thinning."""
     known = row_with(writing, prepared.digest)
     place = "row" if prepared.body is not None else "blob"
+    claim(writing, prepared.blob_name)
     if known is None:
         cursor = writing.execute(
             "INSERT INTO content (digest, size, place, blob_name, body) VALUES (?, ?, ?, ?, ?)",
             (prepared.digest, prepared.size, place, prepared.blob_name, prepared.body),
         )
         return int(cursor.lastrowid or 0)
-    if known.place in ("none", "live"):
-        writing.execute(
-            "UPDATE content SET place = ?, blob_name = ?, body = ?, removed_at = NULL WHERE id = ?",
-            (place, prepared.blob_name, prepared.body, known.id),
-        )
+    if known.place in ("none", "live", "chunks"):  # what was just made durable is worth more than many pieces
+        _put(writing, known, place, blob_name=prepared.blob_name, body=prepared.body)
     return known.id
 
 
@@ -101,48 +100,206 @@ def record_live(writing: Writing, digest: bytes, size: int) -> int:
     return known.id
 
 
-def mark_blob(writing: Writing, content_id: int, blob_name: str) -> None:
-    """Say that the bytes of a live file are now a blob."""
-    writing.execute("UPDATE content SET place = 'blob', blob_name = ? WHERE id = ?", (blob_name, content_id))
+def mark_blob(writing: Writing, content_id: int, blob_name: str, *, place: str = "blob") -> None:
+    """Say that the bytes of a live file are now a file of the store, linked (`blob`) or cloned (`clone`)."""
+    row = row_of(writing, content_id)
+    if row is not None:
+        claim(writing, blob_name)
+        _put(writing, row, place, blob_name=blob_name)
+
+
+def mark_row(writing: Writing, content_id: int, body: bytes) -> None:
+    """Keep the bytes of a small live file in the row."""
+    row = row_of(writing, content_id)
+    if row is not None:
+        _put(writing, row, "row", body=body)
+
+
+def mark_chunks(writing: Writing, content_id: int, pieces: Sequence[tuple[int, int]]) -> bool:
+    """Say that a body is made of chunks, (start, chunk id) each; False when one of them was let go meanwhile."""
+    row = row_of(writing, content_id)
+    ids = {chunk_id for _, chunk_id in pieces}
+    if row is None or any(
+        writing.execute("SELECT 1 FROM chunk WHERE id = ?", (chunk_id,)).fetchone() is None for chunk_id in ids
+    ):
+        return False
+    _put(writing, row, "chunks")
+    writing.executemany(
+        "INSERT INTO piece (content_id, start, chunk_id) VALUES (?, ?, ?)",
+        [(content_id, start, chunk_id) for start, chunk_id in pieces],
+    )
+    return True
+
+
+def mark_live(writing: Writing, content_id: int, *, at: int) -> None:
+    """Say that the bytes are sound only as a live file: what the store had of them is damaged, and leaves."""
+    row = row_of(writing, content_id)
+    if row is None:
+        return
+    if row.blob_name is not None:
+        leave(writing, row.blob_name, at=at)
+    _drop_pieces(writing, content_id, at=at)
+    _put(writing, row, "live")
+    writing.execute(
+        "UPDATE disk SET covered = 0 WHERE resource_id IN (SELECT resource_id FROM member WHERE content_id = ?)",
+        (content_id,),
+    )
+
+
+def remove(writing: Writing, content_id: int, *, at: int) -> bool:
+    """Let a body go: its row says so at once, its files leave after their grace; `at` is microseconds since 1970.
+
+    False, and nothing changes, where a member has it now or where it is gone already.
+    """
+    row = row_of(writing, content_id)
+    if row is None or row.place == "none":
+        return False
+    if writing.execute("SELECT 1 FROM member WHERE content_id = ? LIMIT 1", (content_id,)).fetchone() is not None:
+        return False
+    if row.blob_name is not None:
+        leave(writing, row.blob_name, at=at)
+    _drop_pieces(writing, content_id, at=at)
+    _put(writing, row, "none")
+    writing.execute("UPDATE content SET removed_at = ? WHERE id = ?", (at, content_id))
+    return True
+
+
+def lose(writing: Writing, content_id: int, *, at: int) -> None:
+    """Say that the bytes of a live file are gone for good: a row claims nothing that nobody has."""
+    writing.execute(
+        "UPDATE content SET place = 'none', removed_at = ? WHERE id = ? AND place = 'live'", (at, content_id)
+    )
+
+
+def leave(writing: Writing, blob_name: str, *, at: int) -> None:
+    """Give a file of the store up; it is unlinked after its grace, unless somebody claims the name before."""
+    writing.execute(
+        "INSERT INTO leaving (blob_name, removed_at) VALUES (?, ?) ON CONFLICT (blob_name) DO NOTHING", (blob_name, at)
+    )
+
+
+def claim(writing: Writing, blob_name: str | None) -> None:
+    """Take a file of the store back: a row names it."""
+    writing.execute("DELETE FROM leaving WHERE blob_name = ?", (blob_name,))
+
+
+def _put(
+    writing: Writing, row: ContentRow, place: str, *, blob_name: str | None = None, body: bytes | None = None
+) -> None:
+    writing.execute(
+        "UPDATE content SET place = ?, blob_name = ?, body = ?, removed_at = NULL WHERE id = ?",
+        (place, blob_name, body, row.id),
+    )
+    if row.place == "chunks":
+        writing.execute("DELETE FROM piece WHERE content_id = ?", (row.id,))  # chunks that nobody needs: the scrub
+
+
+def _drop_pieces(writing: Writing, content_id: int, *, at: int) -> None:
+    """Take a body's pieces apart; a chunk that no other body needs leaves."""
+    rows = writing.execute("SELECT DISTINCT chunk_id FROM piece WHERE content_id = ?", (content_id,)).fetchall()
+    writing.execute("DELETE FROM piece WHERE content_id = ?", (content_id,))
+    for (chunk_id,) in rows:
+        drop_chunk(writing, chunk_id, at=at)
+
+
+def drop_chunk(writing: Writing, chunk_id: int, *, at: int) -> bool:
+    """Let a chunk go unless a body needs it; return whether it went."""
+    row = writing.execute(
+        "DELETE FROM chunk WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM piece WHERE chunk_id = ?1) RETURNING blob_name",
+        (chunk_id,),
+    ).fetchone()
+    if row is not None:
+        leave(writing, row["blob_name"], at=at)
+    return row is not None
+
+
+def free_name(reading: Reading | Writing, digest: bytes, *, kind: str = "") -> str:
+    """Return the name under which octets may lie in the store: one whose removal is pending is not used again."""
+    count = 0
+    while True:
+        name = blob_name_for(digest, count, kind=kind)
+        if reading.execute("SELECT 1 FROM leaving WHERE blob_name = ?", (name,)).fetchone() is None:
+            return name
+        count += 1
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A file of the store that is written and has no name yet."""
+
+    blob_name: str
+    temporary: Path
 
 
 class Blobs:
-    """The folder `store/`: one file per large body, spread over 256 folders."""
+    """The folder `store/`: one file per large body or chunk, spread over 256 folders."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, database: Database) -> None:
         self.folder = folder
+        self._database = database
         folder.mkdir(mode=0o700, exist_ok=True)
 
     def path(self, blob_name: str) -> Path:
         """Return where a blob lies."""
         return self.folder / blob_name[:2] / blob_name
 
+    def name_for(self, digest: bytes) -> str:
+        """Return the name that a body has in the store, or would get."""
+        reading = self._database.connection()
+        row = row_with(reading, digest)
+        if row is not None and row.place in FILED and row.blob_name is not None:
+            return row.blob_name
+        return free_name(reading, digest)
+
     def prepare(self, body: bytes) -> Prepared:
         """Make a body durable unless it is small: temporary file, fsync, rename, fsync of the folder."""
         digest = digest_of(body)  # invariant 3: durable here, before any row names it
         if len(body) <= INLINE_BYTES:
             return Prepared(digest, len(body), body, None)
-        name = blob_name_for(digest)
+        name = self.name_for(digest)
         if not self._holds(name, digest):
-            temporary = self._shelf(name) / f".{name}.{os.getpid()}-{os.urandom(4).hex()}"
-            try:
-                with temporary.open("wb") as out:
-                    out.write(body)
-                    out.flush()
-                    os.fsync(out.fileno())
-                temporary.rename(self.path(name))
-            except OSError as error:
-                temporary.unlink(missing_ok=True)
-                raise disk_trouble(error) from error
-            self.sync_shelf(name)
+            self.install([self.write(name, body)])
         return Prepared(digest, len(body), None, name)
+
+    def write(self, blob_name: str, octets: bytes | memoryview) -> Staged:
+        """Write a file of the store under a temporary name, not yet durable; DiskFull."""
+        staged = self.stage(blob_name)
+        try:
+            with staged.temporary.open("wb") as out:
+                out.write(octets)
+        except OSError as error:
+            staged.temporary.unlink(missing_ok=True)
+            raise disk_trouble(error) from error
+        return staged
+
+    def stage(self, blob_name: str) -> Staged:
+        """Return a temporary name on the blob's own shelf."""
+        return Staged(blob_name, self._shelf(blob_name) / f".{blob_name}.{os.getpid()}-{os.urandom(4).hex()}")
+
+    def install(self, staged: Sequence[Staged]) -> None:
+        """Make files durable and give them their names: all data first, then all names, then each shelf once."""
+        try:
+            for one in staged:
+                _sync_file(one.temporary)
+            for one in staged:
+                one.temporary.rename(self.path(one.blob_name))
+            for shelf in sorted({one.temporary.parent for one in staged}):
+                sync_folder(shelf)
+        except OSError as error:
+            self.discard(staged)
+            raise disk_trouble(error) from error
+
+    def discard(self, staged: Sequence[Staged]) -> None:
+        """Remove what has no name yet."""
+        for one in staged:
+            one.temporary.unlink(missing_ok=True)
 
     def link_in(self, name: str, *, folder_fd: int, digest: bytes) -> str:
         """Link a live file's inode, which is about to lose its name, into the store; return the blob's name.
 
         No bytes are copied. An inode with further names is copied instead: whoever has those could change it.
         """
-        blob_name = blob_name_for(digest)
+        blob_name = self.name_for(digest)
         target = self._shelf(blob_name) / blob_name
         if self._holds(blob_name, digest):
             return blob_name
@@ -170,24 +327,6 @@ class Blobs:
             return True
         path.unlink()
         return False
-
-    def take_in(self, path: Path, digest: bytes) -> str:
-        """Move a file that nobody can reach any more into the store and return the blob's name."""
-        blob_name = blob_name_for(digest)
-        target = self._shelf(blob_name) / blob_name
-        if self._holds(blob_name, digest):
-            path.unlink()
-        elif path.stat().st_nlink > 1:  # whoever has its other name could change it
-            folder_fd = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-            try:
-                self._copy_in(path.name, folder_fd, target)
-            finally:
-                os.close(folder_fd)
-            path.unlink()
-        else:
-            path.rename(target)
-        self.sync_shelf(blob_name)
-        return blob_name
 
     def _copy_in(self, name: str, folder_fd: int, target: Path) -> None:
         temporary = target.with_name(f".{target.name}.{os.urandom(4).hex()}")
@@ -238,9 +377,12 @@ def digest_of_file(path: Path) -> bytes | None:
     return hasher.digest()
 
 
-def blob_name_for(digest: bytes, count: int = 0) -> str:
-    """Return the name of a blob; `count` is one more each time it is made anew after a removal."""
-    return f"{digest.hex()}.{count}"
+def blob_name_for(digest: bytes, count: int = 0, *, kind: str = "") -> str:
+    """Return the name of a file of the store; `count` is one more when it is made anew during a removal.
+
+    `kind` is `c` for a chunk, which may be packed and so is no blob of the same digest.
+    """
+    return f"{digest.hex()}.{kind}{count}"
 
 
 def read_range(descriptor: int, start: int, stop: int) -> Iterator[bytes]:
@@ -252,6 +394,14 @@ def read_range(descriptor: int, start: int, stop: int) -> Iterator[bytes]:
             raise errors.ContentMissing("The file became shorter while it was being read.")
         position += len(piece)
         yield piece
+
+
+def _sync_file(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fdatasync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def sync_folder(folder: Path | str) -> None:

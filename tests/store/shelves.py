@@ -77,7 +77,7 @@ class Shelves:
         migrate(self.data / "gotgan.db")
         self.database = Database(self.data / "gotgan.db")
         self.ledger = Ledger(self.database, self.clock)
-        self.blobs = Blobs(self.data / "store")
+        self.blobs = Blobs(self.data / "store", self.database)
         (self.data / "files" / "anna").mkdir(parents=True, exist_ok=True)
         self.files = Files(self.data / "files", self.ledger, self.blobs, noticed=self.noticed.append)
         self.files.disk.mark()

@@ -1,0 +1,161 @@
+"""Retention, carried out: what is to leave is planned over the whole ledger first, then let go slice by slice.
+
+Between two slices everybody else gets the database. The plan needs eight bytes for each content, nothing more, and is
+never kept: whoever is cut off begins again, and finds what was let go already gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from appliance.clock import to_micros
+from appliance.history import retention
+from appliance.history.retention import Dated, Departure, Policy
+from appliance.store import alarms, thinning
+from appliance.store.database import Reading
+from appliance.store.ledger import Ledger
+from appliance.store.thinning import Freed, Needs, Walk
+
+ROWS = 2000  # rows of the ledger to a step: a few milliseconds
+ALARM = "retention"
+
+Progress = Callable[[float], None]
+"""Is told how much is done, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What would be let go now, and what leaves later, the next day first."""
+
+    due: Freed
+    departures: Sequence[Departure]
+
+
+class Pruner:
+    """Lets content go by the household's policy. One per process; not for several threads at once."""
+
+    def __init__(self, ledger: Ledger, policy: Policy) -> None:
+        self._ledger = ledger
+        self._database = ledger.database
+        self._policy = policy
+        self._run: _Run | None = None
+
+    def outlook(self, progress: Progress = lambda _: None) -> Outlook:
+        """Return what `prune` would let go, and what leaves later; nothing is written."""
+        run = self._planned(progress)
+        due, later = Freed(), []
+        with self._database.read() as reading:
+            for moment, size_bytes in run.passing_sized(reading):
+                if moment <= run.now:
+                    due += Freed(1, size_bytes)
+                else:
+                    later.append((moment, size_bytes))
+        return Outlook(due, retention.forecast(later, self._policy.zone, run.now))
+
+    def prune(self, progress: Progress = lambda _: None) -> Freed:
+        """Let go of everything that is due and return how much that was. Somebody asked for it: no leap stops it."""
+        run = self._planned(progress)
+        freed = Freed()
+        while not run.finished:
+            freed += run.let_go_some()
+        self._finish(run.now)
+        return freed
+
+    def prune_some(self) -> bool:
+        """Do one slice of a nightly run and return whether more is to be done in it.
+
+        Nothing is let go where the clock made a leap since the last run (`retention.leaps`): an alarm says so.
+        """
+        if self._run is None:
+            now = self._now()
+            last_run_at = thinning.last_run_at(self._database.connection())
+            if last_run_at is None:
+                thinning.note_run(self._database, now)  # from tomorrow on
+                return False
+            if retention.leaps(now, last_run_at):
+                self._warn(now)
+                return False
+            self._run = _Run(self._ledger, self._policy, now)
+        run = self._run
+        if not run.planned:
+            run.plan_some()
+        else:
+            run.let_go_some()
+        if run.finished:
+            self._run = None
+            self._finish(run.now)
+        return not run.finished
+
+    def _planned(self, progress: Progress) -> _Run:
+        run = _Run(self._ledger, self._policy, self._now())
+        while not run.planned:
+            run.plan_some()
+            progress(run.share)
+        return run
+
+    def _finish(self, now: int) -> None:
+        thinning.note_run(self._database, now)
+        alarms.settle(self._database, ALARM)
+
+    def _now(self) -> int:
+        return to_micros(self._ledger.clock.now())
+
+    def _warn(self, now: int) -> None:
+        alarms.sound(
+            self._database, ALARM, "",
+            "Old versions are not thinned out: the clock jumped since it was last done, or the box was off for long."
+            " See that the date is right, then run: gotgan prune",
+            at=now,
+        )  # fmt: skip
+
+
+class _Run:
+    """One walk over the ledger and the removals that follow from it."""
+
+    def __init__(self, ledger: Ledger, policy: Policy, now: int) -> None:
+        self.now = now
+        self.finished = False
+        self._database = ledger.database
+        self._policy = policy
+        reading = self._database.connection()
+        self._walk = Walk(reading)
+        self._needs = Needs(reading)
+        self._due = (content_id for content_id, moment in self._needs.passing() if moment <= now)
+
+    @property
+    def planned(self) -> bool:
+        """Whether every row was looked at."""
+        return self._walk.finished
+
+    @property
+    def share(self) -> float:
+        """How much of the ledger was looked at, 0 to 1."""
+        return self._walk.seq / max(1, self._walk.scanned_seq)
+
+    def plan_some(self) -> None:
+        """Look at the next rows. Contacts and calendars come without an end: they are kept for good."""
+        for seq, content_id, at, replaced_at, deleted, dated in self._walk.step(self._database.connection(), ROWS):
+            until = None
+            if replaced_at is not None:
+                version = Dated(seq, at, replaced_at, deleted=deleted, dated=dated)
+                until = retention.leaves_at(version, self._policy)
+            self._needs.need(content_id, until)
+
+    def let_go_some(self) -> Freed:
+        """Let go of the next contents that are due."""
+        ids = list(islice(self._due, thinning.SLICE))
+        if not ids:
+            self.finished = True
+            return Freed()
+        if not thinning.sizes(self._database.connection(), ids):
+            return Freed()  # gone since an earlier run: no turn of the writers for that
+        return thinning.let_go(self._database, ids, scanned_seq=self._walk.scanned_seq, now=self.now)
+
+    def passing_sized(self, reading: Reading) -> Iterator[tuple[int, int]]:
+        """Yield (moment, size) of what is still there and not needed for good."""
+        passing = self._needs.passing()
+        while some := list(islice(passing, thinning.SLICE)):
+            found = thinning.sizes(reading, [content_id for content_id, _ in some])
+            yield from ((moment, found[id_]) for id_, moment in some if id_ in found)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from blake3 import blake3
 
 from appliance import errors
-from appliance.store import clones, content, disk
+from appliance.store import chunks, clones, content, disk
 from appliance.store.content import ContentRow, disk_trouble
 from appliance.store.database import Reading, Writing
 from appliance.store.files import Files, open_file, recorded_signature
@@ -56,6 +56,9 @@ class Bodies:
             return iter((self._inline(reading, row)[start:stop],))
         if row.place in content.FILED:
             return self._filed(row, start, stop)
+        if row.place == "chunks":
+            pieces = chunks.pieces_of(reading, row.id, start, stop)
+            return chunks.octets(self._blobs, pieces, start, stop)
         return self._live(self._live_file(reading, row, of), start, stop)
 
     def whole(self, reading: Reading | Writing, content_id: int, *, of: int | None = None) -> bytes:

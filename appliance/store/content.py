@@ -46,7 +46,7 @@ class Prepared:
     blob_name: str | None
 
 
-def digest_of(body: bytes) -> bytes:
+def digest_of(body: bytes | memoryview) -> bytes:
     """Return the BLAKE3 digest, 32 bytes."""
     return blake3(body).digest()
 

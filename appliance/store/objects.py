@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from appliance import errors
-from appliance.store import batches, content, properties, spans
+from appliance.store import batches, chunks, content, properties, spans
 from appliance.store.database import Reading, Writing
 from appliance.store.ledger import Author, Body, Ledger, Member, Page, Place, find_member, member_at, member_of
 
@@ -243,20 +243,23 @@ def bodies(reading: Reading, blobs: content.Blobs, collection_id: int, names: Se
         slice_ = list(names[start : start + SLICE])
         padded = slice_ + [slice_[-1]] * (SLICE - len(slice_))
         for row in cursor.execute(statement, (collection_id, *padded)).fetchall():
-            yield Found(Member(*row[:10]), _octets(blobs, row[10], row[11], row[12], row[7]))
+            member = Member(*row[:10])
+            yield Found(member, row[12] if row[10] == "row" else _octets(reading, blobs, member, row[10], row[11]))
 
 
 def _octets(
-    blobs: content.Blobs, place: str | None, blob_name: str | None, body: bytes | None, size: int
+    reading: Reading, blobs: content.Blobs, member: Member, place: str | None, blob_name: str | None
 ) -> bytes | None:
-    if place == "row":
-        return body
-    if place != "blob" or blob_name is None:
-        return None
+    size = member.size or 0
     try:
-        return b"".join(blobs.chunks(blob_name, 0, size))
+        if place in content.FILED and blob_name is not None:
+            return b"".join(blobs.chunks(blob_name, 0, size))
+        if place == "chunks":  # the same octets lie somewhere as a file, too
+            pieces = chunks.pieces_of(reading, member.content_id or 0, 0, size)
+            return b"".join(chunks.octets(blobs, pieces, 0, size))
     except (errors.ContentMissing, OSError):
-        return None  # one unreadable body never stops the others (promise 6)
+        pass  # one unreadable body never stops the others (promise 6)
+    return None
 
 
 def titles(reading: Reading, collection_id: int) -> list[tuple[int, str | None]]:

@@ -18,6 +18,7 @@ from appliance import errors
 from appliance.cli.device import device
 from appliance.cli.doctor import doctor
 from appliance.cli.person import person
+from appliance.cli.prune import prune
 from appliance.cli.serve import serve
 
 
@@ -27,7 +28,7 @@ def gotgan() -> None:
     """A household's own server for contacts, calendars and files."""
 
 
-for command in (serve, person, device, doctor):
+for command in (serve, person, device, prune, doctor):
     gotgan.add_command(command)
 
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from zoneinfo import ZoneInfo
 
 from appliance.clock import to_micros
 from appliance.history import retention
 from appliance.history.retention import Dated, Departure, Policy
+from appliance.settings import Settings
 from appliance.store import alarms, thinning
-from appliance.store.database import Reading
 from appliance.store.ledger import Ledger
 from appliance.store.thinning import Freed, Needs, Walk
 
@@ -25,9 +26,14 @@ Progress = Callable[[float], None]
 """Is told how much is done, 0 to 1."""
 
 
+def chosen_policy(settings: Settings, zone: ZoneInfo) -> Policy:
+    """Return what the household chose for its files."""
+    return Policy(zone, settings.retention_days_all, settings.retention_days_daily, settings.retention_monthly)
+
+
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What would be let go now, and what leaves later, the next day first."""
+    """What is let go now, or would be, and what leaves later, the next day first."""
 
     due: Freed
     departures: Sequence[Departure]
@@ -41,44 +47,42 @@ class Pruner:
         self._database = ledger.database
         self._policy = policy
         self._run: _Run | None = None
+        self._warned_at: int | None = None
 
     def outlook(self, progress: Progress = lambda _: None) -> Outlook:
         """Return what `prune` would let go, and what leaves later; nothing is written."""
-        run = self._planned(progress)
-        due, later = Freed(), []
-        with self._database.read() as reading:
-            for moment, size_bytes in run.passing_sized(reading):
-                if moment <= run.now:
-                    due += Freed(1, size_bytes)
-                else:
-                    later.append((moment, size_bytes))
-        return Outlook(due, retention.forecast(later, self._policy.zone, run.now))
+        return self._outlook(self._planned(progress))
 
-    def prune(self, progress: Progress = lambda _: None) -> Freed:
-        """Let go of everything that is due and return how much that was. Somebody asked for it: no leap stops it."""
+    def prune(self, progress: Progress = lambda _: None) -> Outlook:
+        """Let go of everything that is due; return how much that was, and what leaves later.
+
+        Somebody asked for it: no leap of the clock stops it.
+        """
         run = self._planned(progress)
+        departures = self._outlook(run).departures
         freed = Freed()
         while not run.finished:
             freed += run.let_go_some()
         self._finish(run.now)
-        return freed
+        return Outlook(freed, departures)
+
+    def _outlook(self, run: _Run) -> Outlook:
+        due, later = Freed(), []
+        for moment, size_bytes in run.passing_sized():
+            if moment <= run.now:
+                due += Freed(1, size_bytes)
+            else:
+                later.append((moment, size_bytes))
+        return Outlook(due, retention.forecast(later, self._policy.zone, run.now))
 
     def prune_some(self) -> bool:
-        """Do one slice of a nightly run and return whether more is to be done in it.
+        """Do one slice of this night's run and return whether more of it is to be done; may be asked at any time.
 
         Nothing is let go where the clock made a leap since the last run (`retention.leaps`): an alarm says so.
         """
-        if self._run is None:
-            now = self._now()
-            last_run_at = thinning.last_run_at(self._database.connection())
-            if last_run_at is None:
-                thinning.note_run(self._database, now)  # from tomorrow on
-                return False
-            if retention.leaps(now, last_run_at):
-                self._warn(now)
-                return False
-            self._run = _Run(self._ledger, self._policy, now)
-        run = self._run
+        run = self._run = self._run or self._begun()
+        if run is None:
+            return False
         if not run.planned:
             run.plan_some()
         else:
@@ -87,6 +91,18 @@ class Pruner:
             self._run = None
             self._finish(run.now)
         return not run.finished
+
+    def _begun(self) -> _Run | None:
+        now, last_run_at = self._now(), thinning.last_run_at(self._database.connection())
+        if last_run_at is None:
+            thinning.note_run(self._database, now)  # the first night only remembers the date
+            return None
+        if not retention.night_is_due(now, last_run_at, self._policy.zone):
+            return None
+        if retention.leaps(now, last_run_at):
+            self._warn(now)
+            return None
+        return _Run(self._ledger, self._policy, now)
 
     def _planned(self, progress: Progress) -> _Run:
         run = _Run(self._ledger, self._policy, self._now())
@@ -103,6 +119,9 @@ class Pruner:
         return to_micros(self._ledger.clock.now())
 
     def _warn(self, now: int) -> None:
+        if self._warned_at is not None and 0 <= now - self._warned_at < retention.DAY:
+            return
+        self._warned_at = now
         alarms.sound(
             self._database, ALARM, "",
             "Old versions are not thinned out: the clock jumped since it was last done, or the box was off for long."
@@ -153,9 +172,9 @@ class _Run:
             return Freed()  # gone since an earlier run: no turn of the writers for that
         return thinning.let_go(self._database, ids, scanned_seq=self._walk.scanned_seq, now=self.now)
 
-    def passing_sized(self, reading: Reading) -> Iterator[tuple[int, int]]:
+    def passing_sized(self) -> Iterator[tuple[int, int]]:
         """Yield (moment, size) of what is still there and not needed for good."""
-        passing = self._needs.passing()
+        passing, reading = self._needs.passing(), self._database.connection()
         while some := list(islice(passing, thinning.SLICE)):
             found = thinning.sizes(reading, [content_id for content_id, _ in some])
             yield from ((moment, found[id_]) for id_, moment in some if id_ in found)

@@ -31,6 +31,7 @@ QUARTER = DAY // 96
 DELETED_DAYS = 365
 FIRST_YEAR = to_micros(datetime(2026, 1, 1, tzinfo=UTC))  # no household is older; an earlier date is an unset clock's
 LONGEST_LEAP = 60 * DAY
+NIGHT_HOUR = 3
 
 
 class Dated(NamedTuple):
@@ -128,3 +129,13 @@ def leaps(now: int, last_run_at: int | None) -> bool:
     same; then somebody has to say `gotgan prune` once.
     """
     return last_run_at is None or not last_run_at - DAY <= now <= last_run_at + LONGEST_LEAP
+
+
+def night_is_due(now: int, last_run_at: int, zone: ZoneInfo) -> bool:
+    """Return whether the run of this night is still to be made: once a day, from three o'clock on.
+
+    A box that is switched off at night makes it when it is switched on.
+    """
+    midnight, _ = _began(now // QUARTER, zone)
+    begins = midnight + NIGHT_HOUR * DAY // 24
+    return now >= begins and not begins <= last_run_at <= now

@@ -23,6 +23,7 @@ from appliance.history.retention import (
     forecast,
     leaps,
     leaves_at,
+    night_is_due,
 )
 
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -166,6 +167,22 @@ def test_the_forecast_has_a_row_for_each_day_on_which_something_leaves() -> None
 )
 def test_a_leap_of_the_clock_is_seen(now: str, last_run: str | None, leaped: bool) -> None:
     assert leaps(at(now), None if last_run is None else at(last_run)) is leaped
+
+
+@pytest.mark.parametrize(
+    ("now", "last_run", "is_due"),
+    [
+        pytest.param("2027-03-05 03:00", "2027-03-04 03:00", True, id="the-next-night"),
+        pytest.param("2027-03-05 02:59", "2027-03-04 03:00", False, id="too-early"),
+        pytest.param("2027-03-05 03:10", "2027-03-05 03:00", False, id="done-already"),
+        pytest.param("2027-03-05 23:59", "2027-03-05 03:00", False, id="done-in-the-morning"),
+        pytest.param("2027-03-05 09:00", "2027-03-03 03:00", True, id="off-at-night"),
+        pytest.param("2027-03-05 09:00", "2027-03-05 02:00", True, id="last-nights-run-was-late"),
+        pytest.param("2027-03-05 09:00", "2099-03-05 02:00", True, id="the-clock-was-wrong"),
+    ],
+)
+def test_a_run_is_made_once_a_day_from_three_on(now: str, last_run: str, is_due: bool) -> None:
+    assert night_is_due(at(now), at(last_run), SEOUL) is is_due
 
 
 # --- laws ---------------------------------------------------------------------------------------------

@@ -58,7 +58,7 @@ def test_a_busy_day_is_thinned_out_to_its_last_version(shelves: Shelves, clock: 
     clock.turn(timedelta(days=1))
     shelves.put("a.txt", b"today")
     clock.turn(timedelta(days=32))
-    freed = pruner(shelves).prune()
+    freed = pruner(shelves).prune().due
     assert freed == thinning.Freed(4, 36)
     assert [has(shelves, f"version {number}".encode()) for number in range(5)] == [False] * 4 + [True]
     assert has(shelves, b"today")
@@ -69,7 +69,7 @@ def test_contacts_and_events_are_kept_for_good(shelves: Shelves, clock: TurnedCl
         shelves.put_card("a.vcf", f"card {number}".encode(), "A")
     shelves.delete_card("a.vcf")
     clock.turn(timedelta(days=3000))
-    assert pruner(shelves, STRICT).prune() == thinning.Freed()
+    assert pruner(shelves, STRICT).prune().due == thinning.Freed()
     assert all(has(shelves, f"card {number}".encode()) for number in range(3))
 
 
@@ -101,6 +101,7 @@ def test_the_outlook_says_what_leaves_when(shelves: Shelves, clock: TurnedClock)
         ("2028-01-05", 1, 9),
     ]
     assert there(shelves) == before
+    assert pruner(shelves, Policy(SEOUL, monthly=False)).prune() == outlook
 
 
 # --- a plain model --------------------------------------------------------------------------------------
@@ -160,7 +161,7 @@ def test_what_stays_is_what_the_plain_model_needs(seed: int) -> None:
             pruner(shelves, policy).prune()
             assert there(shelves) == before & expected(shelves, policy, now)
             gone |= before - there(shelves)
-            assert pruner(shelves, policy).prune() == thinning.Freed(), "a second run has nothing to do"
+            assert pruner(shelves, policy).prune().due == thinning.Freed(), "a second run has nothing to do"
             require_sound(shelves)
         assert gone, "the history was too short to let anything go"
         shelves.close()
@@ -204,7 +205,10 @@ def test_the_first_night_only_remembers_the_date(shelves: Shelves, clock: Turned
     clock.turn(timedelta(days=40))
     nightly = pruner(shelves, STRICT)
     assert not nightly.prune_some()
+    clock.turn(timedelta(hours=12))
+    assert not nightly.prune_some(), "it is still the same day"
     assert has(shelves, b"a.txt 1")
+    clock.turn(timedelta(hours=12))
     while nightly.prune_some():
         pass
     assert not has(shelves, b"a.txt 1")
@@ -216,7 +220,9 @@ def test_a_clock_that_leaps_lets_nothing_go_by_itself(shelves: Shelves, clock: T
     nightly = pruner(shelves, STRICT)
     assert not nightly.prune_some()
     assert has(shelves, b"a.txt 1")
+    assert not nightly.prune_some()
     (alarm,) = alarms.alarms(shelves.reading)
+    assert alarm.times == 1, "asking twice in a minute is one trouble"
     assert (alarm.kind, alarm.sentence.endswith("gotgan prune")) == (ALARM, True)
     nightly.prune()
     assert not has(shelves, b"a.txt 1")

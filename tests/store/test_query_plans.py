@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from appliance.store import epochs, locks, objects, properties, queries, spans
+from appliance.store import epochs, locks, objects, past, properties, queries, spans
 from appliance.store.database import Reading
 from appliance.store.ledger import find_member, member_of
 from tests.store.shelves import Shelves
@@ -37,6 +37,12 @@ QUESTIONS: dict[str, Callable[[Shelves], Callable[[Reading], object]]] = {
     "a page of changes": lambda s: lambda r: queries.changes(r, s.book, 3, 10, with_gone=True),
     "a first page": lambda s: lambda r: queries.changes(r, s.book, 0, 10, with_gone=False),
     "the state at a seq": lambda s: lambda r: queries.state_at(r, s.book, 3),
+    "the members at a seq": lambda s: lambda r: past.members_at(r, s.book, 3),
+    "a name at a seq": lambda s: lambda r: past.member_named_at(r, s.book, "a.vcf", 3),
+    "a resource at a seq": lambda s: lambda r: past.member_of_at(r, 5, 3),
+    "properties at a seq": lambda s: lambda r: past.properties_at(r, 5, 3),
+    "a mount at a seq": lambda s: lambda r: past.mount_at(r, 5, 3),
+    "who last had an address": lambda s: lambda r: past.last_at(r, ("addressbooks", "anna", "contacts")),
     "folders below that changed": lambda s: lambda r: queries.folders_changed(r, s.home.collection_id or 0, 3),
     "a multiget": lambda s: lambda r: list(objects.bodies(r, s.blobs, s.book, ["a", "b"])),
     "members by id": lambda s: lambda r: queries.members_by_id(r, s.book, [5, 6]),

@@ -18,7 +18,10 @@ from appliance.cli import folder
 from appliance.clock import SystemClock
 from appliance.household.opening import Household, clear_errors, open_household, open_ledger
 from appliance.settings import Settings
+from appliance.store.bodies import Bodies
+from appliance.store.content import Blobs
 from appliance.store.database import Database
+from appliance.store.files import Files
 from appliance.store.ledger import Ledger
 
 
@@ -34,6 +37,11 @@ class House:
     def database(self) -> Database:
         """The household's database."""
         return self.ledger.database
+
+    def bodies(self) -> Bodies:
+        """Return who reads any content, wherever it lies."""
+        blobs = Blobs(self.settings.data / "store")
+        return Bodies(Files(self.settings.data / "files", self.ledger, blobs, noticed=lambda _path: None))
 
     def now(self) -> datetime:
         """Return the present moment."""

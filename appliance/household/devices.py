@@ -92,6 +92,11 @@ def devices(reading: Reading | Writing, person_id: int | None = None) -> list[De
     return [of_row(row) for row in rows]
 
 
+def of_every_kind(reading: Reading | Writing) -> list[Device]:
+    """Return all devices, pages and command lines included, oldest first: whoever may have written a row."""
+    return [of_row(row) for row in reading.execute(_DEVICES + " ORDER BY d.id").fetchall()]
+
+
 def revoke(database: Database, device_id: int, *, at: datetime) -> Device:
     """Shut one device out at once and return it; what it wrote stays. Twice is once.
 

@@ -44,8 +44,13 @@ class Writing:
         self.connection = connection
         self.execute = connection.execute
         self.executemany = connection.executemany
+        self._last_calls: list[Callable[[], None]] = []
         self._commit_calls: list[Callable[[], None]] = []
         self._rollback_calls: list[Callable[[], None]] = []
+
+    def before_commit(self, call: Callable[[], None]) -> None:
+        """Run `call` as the last thing in the transaction, when everything else that belongs to it is written."""
+        self._last_calls.append(call)
 
     def after_commit(self, call: Callable[[], None]) -> None:
         """Run `call` once the transaction is durable, never when it is rolled back."""
@@ -54,6 +59,11 @@ class Writing:
     def on_rollback(self, step: Callable[[], None]) -> None:
         """Run `step` if the transaction fails, COMMIT included, while the writer's turn is still held."""
         self._rollback_calls.append(step)
+
+    def finish(self) -> None:
+        """Run what was to be the last."""
+        for call in self._last_calls:
+            call()
 
     def rolled_back(self) -> None:
         """Put the disk back as far as it lets us, newest first; what it does not, the next look records."""
@@ -154,6 +164,7 @@ class Database:
             try:
                 with _clear_errors():
                     yield writing
+                    writing.finish()
                     self._writer.execute("COMMIT")
             except BaseException:
                 if self._writer.in_transaction:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from appliance import errors
-from appliance.store import collections, content, locks, properties
+from appliance.store import collections, content, locks, losing, properties
 from appliance.store.database import Writing
 from appliance.store.disk import Signature
-from appliance.store.files import record_signature
+from appliance.store.files import Files, record_signature, recorded_signature
+from appliance.store.guards import Guards
 from appliance.store.ledger import Author, Body, Member, Page, Place, chain_up, member_at
 
 THE_DISK = Author()
@@ -116,7 +117,7 @@ def record_folder(page: Page, parent_id: int, name: str, *, owner_id: int | None
     return collections.create(page, parent_id, name, "folder", owner_id=owner_id)
 
 
-def vanished(page: Page, blobs: content.Blobs, collection_id: int, name: str) -> Member | None:
+def vanished(page: Page, files: Files, collection_id: int, name: str) -> Member | None:
     """Return the file that the ledger still has under a name that is free on disk: its identity goes on there.
 
     It was removed behind our back and nobody has looked since. A folder of that name ends here.
@@ -124,29 +125,30 @@ def vanished(page: Page, blobs: content.Blobs, collection_id: int, name: str) ->
     stale = member_at(page.writing, collection_id, name)
     if stale is None:
         return None
-    keep_blob(page, blobs, stale)
+    find_octets(page, files, stale)
     if stale.kind == "file":
         return stale
     end(page, stale)
     return None
 
 
-def keep_blob(page: Page, blobs: content.Blobs, member: Member | None) -> None:
-    """Say that a file's octets are in the store, if a power cut between link and commit left them there."""
-    row = None if member is None or member.content_id is None else content.row_of(page.writing, member.content_id)
-    if row is not None and row.place == "live":
-        blob_name = content.blob_name_for(row.digest)
-        if content.digest_of_file(blobs.path(blob_name)) == row.digest:
-            content.mark_blob(page.writing, row.id, blob_name)
+def find_octets(page: Page, files: Files, member: Member) -> None:
+    """Look, when the page is written, where the octets are that a file had before it changed behind our back."""
+    recorded = recorded_signature(page.writing, member.resource_id)
+    page.writing.before_commit(lambda: losing.settle(page, files, member, recorded))
 
 
 @dataclass(frozen=True, slots=True)
 class Secured:
-    """Where the octets of a file that loses its name are: a blob, or `body`. `linked`: its very inode is the blob."""
+    """Where the octets of a file that loses its name are: a file of the store, a content, or `body`.
+
+    `linked`: the file's very inode is the blob.
+    """
 
     blob_name: str | None
     linked: bool = False
     body: bytes | None = None
+    content_id: int | None = None
 
 
 def secure_old(page: Page, blobs: content.Blobs, member: Member, name: str, folder_fd: int) -> Secured | None:
@@ -157,8 +159,19 @@ def secure_old(page: Page, blobs: content.Blobs, member: Member, name: str, fold
     row = None if member.content_id is None else content.row_of(page.writing, member.content_id)
     if row is None:
         return None
+    if row.place == "chunks":
+        return Secured(None, content_id=row.id)
     if row.place != "live":
         return Secured(row.blob_name, body=content.inline_body(page.writing, row.id))
-    blob_name = blobs.link_in(name, folder_fd=folder_fd, digest=row.digest)
+    blob_name = _guarded(page, blobs, member, row.digest)
+    if blob_name is None:
+        blob_name = blobs.link_in(name, folder_fd=folder_fd, digest=row.digest)
     content.mark_blob(page.writing, row.id, blob_name)
     return Secured(blob_name, linked=True)
+
+
+def _guarded(page: Page, blobs: content.Blobs, member: Member, digest: bytes) -> str | None:
+    recorded = recorded_signature(page.writing, member.resource_id)
+    if recorded is None:
+        return None
+    return Guards(blobs).hand_over(page.writing, member.resource_id, recorded, digest, other_names=1)

@@ -16,6 +16,7 @@ from pathlib import Path
 from appliance import errors
 from appliance.store import batches, collections, content, disk, file_rows, properties
 from appliance.store.arriving import Arrival, Received, copy_file, receive, require_room, write_file
+from appliance.store.bodies import Bodies
 from appliance.store.content import disk_trouble, sync_folder
 from appliance.store.database import Reading, Writing
 from appliance.store.files import Entry, Files, Folder, open_file, record_signature
@@ -154,7 +155,7 @@ class FileWriter:
         state = file_rows.FileState(received.digest, disk.signature_of(status))
         before = None if entry is None else entry.member
         if before is None:
-            before = file_rows.vanished(page, self.files.blobs, folder.collection_id, spelled)
+            before = file_rows.vanished(page, self.files, folder.collection_id, spelled)
         _, seq = file_rows.record_file(page, folder.collection_id, spelled, state, before, op=op, base_seq=base_seq)
         etag = before.etag if before is not None and before.body_seq == seq and before.etag else page.etag(seq)
         return StoredFile(entry is None, etag, status.st_mtime_ns, spelled)
@@ -164,6 +165,11 @@ class FileWriter:
         if old is None:
             return
         temporary = disk.temporary_name()
+        if old.content_id is not None:
+            reading = self.files.ledger.database.connection()
+            Bodies(self.files).write_to(reading, old.content_id, folder_fd, temporary)
+            os.rename(temporary, name, src_dir_fd=folder_fd, dst_dir_fd=folder_fd)
+            return
         if old.blob_name is None:
             write_file(old.body or b"", folder_fd, temporary)
             os.rename(temporary, name, src_dir_fd=folder_fd, dst_dir_fd=folder_fd)

@@ -211,7 +211,7 @@ def record_signature(writing: Writing, resource_id: int, signature: disk.Signatu
         "   WHERE m.collection_id = 1 AND m.name = 'files' AND d.inode IS NULL) THEN NULL ELSE ?3 END,"
         " ?4, ?5, ?6, ?7, 0)"
         " ON CONFLICT (resource_id) DO UPDATE SET fs = excluded.fs, inode = excluded.inode, size = excluded.size,"
-        " mtime_ns = excluded.mtime_ns, ctime_ns = excluded.ctime_ns, scan = excluded.scan",
+        " mtime_ns = excluded.mtime_ns, ctime_ns = excluded.ctime_ns, scan = excluded.scan, covered = 0",
         (resource_id, signature.fs, signature.inode, signature.size, signature.mtime_ns, signature.ctime_ns, scan),
     )
 

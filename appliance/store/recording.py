@@ -120,7 +120,7 @@ class Recorder:
             record_signature(page.writing, before.resource_id, state.signature)
             return
         if before is not None:
-            file_rows.keep_blob(page, self._files.blobs, before)
+            file_rows.find_octets(page, self._files, before)
             if recorded_signature(page.writing, before.resource_id) == state.signature:
                 state = file_rows.FileState(state.digest, state.signature)  # its passing ETag was another body's
         file_rows.record_file(page, folder_id, name, state, before, op="observe")
@@ -135,7 +135,7 @@ class Recorder:
                 page.end_batch()
             page.writing.after_commit(self._folder_ended)
             return
-        file_rows.keep_blob(page, self._files.blobs, member)
+        file_rows.find_octets(page, self._files, member)
         file_rows.end_file(page, member, op="merged" if _was_moved_over(page, member) else "delete")
 
 

@@ -169,7 +169,7 @@ class Sweeper:
             with deletion.page(self._files) as page:
                 members = list(_deepest_members(page.writing.connection, deletion.folder_id))[:ROWS_A_COMMIT]
                 for member in members:
-                    file_rows.keep_blob(page, self._files.blobs, member)
+                    file_rows.find_octets(page, self._files, member)
                     file_rows.end(page, member)
             if not members:
                 return

@@ -529,7 +529,7 @@ class RestoringHistory(FileHistory):
     """Files as before, and now and then one is made to be as it was at some row, or ended."""
 
     refusals: ClassVar[tuple[type[errors.GotganError], ...]] = (
-        errors.NoParent, errors.NameTaken, errors.OntoItself, errors.ContentMissing,
+        errors.NoParent, errors.NameTaken, errors.OntoItself, errors.ContentMissing, errors.ContentThinned,
     )  # fmt: skip
     taken_back = 0
 

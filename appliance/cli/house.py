@@ -40,7 +40,7 @@ class House:
 
     def bodies(self) -> Bodies:
         """Return who reads any content, wherever it lies."""
-        blobs = Blobs(self.settings.data / "store")
+        blobs = Blobs(self.settings.data / "store", self.database)
         return Bodies(Files(self.settings.data / "files", self.ledger, blobs, noticed=lambda _path: None))
 
     def now(self) -> datetime:

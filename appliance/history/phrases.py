@@ -8,7 +8,6 @@ that no particle depends on how a name ends. It refuses to decide what is said.
 
 from __future__ import annotations
 
-import string
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -68,8 +67,3 @@ def size(size_bytes: int) -> str:
     while amount >= 999.5 and unit < len(UNITS) - 1:
         amount, unit = amount / 1000, unit + 1
     return f"{amount:.0f} {UNITS[unit]}" if unit == 0 or amount >= 9.95 else f"{amount:.1f} {UNITS[unit]}"
-
-
-def places(template: str) -> set[str]:
-    """Return the parameters that a template wants."""
-    return {name for _, name, _, _ in string.Formatter().parse(template) if name}

@@ -1,0 +1,278 @@
+"""What a line of history says: from rows to phrases. Who did it is told apart, and no language is known here.
+
+What a contact or an event lost or gained is told field by field where both bodies can still be read.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from appliance.history.catalogue_en import ENGLISH
+from appliance.history.folding import Line
+from appliance.history.phrases import Parameter, Phrase
+from appliance.store.summaries import BatchSummary
+from appliance.store.timelines import Event, Refusal
+
+MOST_FIELDS = 3  # named in one line; the others are counted
+
+DISPLAYNAME = "{DAV:}displayname"
+COLOUR = "{http://apple.com/ns/ical/}calendar-color"
+PROPERTY_WORDS = {
+    DISPLAYNAME: "name",
+    COLOUR: "colour",
+    "{http://apple.com/ns/ical/}calendar-order": "order",
+    "{urn:ietf:params:xml:ns:caldav}calendar-description": "description",
+    "{urn:ietf:params:xml:ns:carddav}addressbook-description": "description",
+    "{urn:ietf:params:xml:ns:caldav}calendar-timezone": "zone",
+    "{urn:ietf:params:xml:ns:caldav}calendar-timezone-id": "zone",
+    "{urn:ietf:params:xml:ns:caldav}schedule-calendar-transp": "transparency",
+}
+BATCHES = {"import": "imported", "restore": "restored", "rewind": "rewound", "undo": "undone"}
+_TAG = re.compile(r"<[^>]*>")
+
+
+class Field(Protocol):
+    """One field of a contact or an event, as far as it is told."""
+
+    @property
+    def word(self) -> str:
+        """What it is: phone, mail, time."""
+        ...
+
+    @property
+    def label(self) -> str:
+        """Which of several: work, home; empty: there is nothing to say."""
+        ...
+
+    @property
+    def shown(self) -> str:
+        """Its value for people; empty where that is no text."""
+        ...
+
+
+class Difference(Protocol):
+    """One field that two versions do not share; None: the version has none."""
+
+    @property
+    def was(self) -> Field | None:
+        """The field before."""
+        ...
+
+    @property
+    def now(self) -> Field | None:
+        """The field after."""
+        ...
+
+
+class Known(Protocol):
+    """What the words need beside the row."""
+
+    def differences(self, event: Event) -> Sequence[Difference]:
+        """Return what the body of a row changed against the one before; none where one of them cannot be read."""
+        ...
+
+    def address(self, collection_id: int) -> str:
+        """Return where a collection is, below `/dav/`."""
+        ...
+
+    def properties(self, resource_id: int, seq: int) -> Mapping[str, str | None]:
+        """Return the stored properties that a row set (XML) or removed (None)."""
+        ...
+
+    def access(self, resource_id: int, seq: int) -> str | None:
+        """Return the right that a row of a mount gave, read or write."""
+        ...
+
+
+def describe(line: Line, known: Known) -> Phrase:
+    """Return what happened, without who did it."""
+    event = line.event
+    if isinstance(event, Refusal):
+        return _refused(event)
+    if line.whole and line.batch is not None:
+        return _batch(line.batch, known)
+    return _one(event, known)
+
+
+def _refused(refusal: Refusal) -> Phrase:
+    name = refusal.title or refusal.name
+    if refusal.method == "DELETE":
+        return Phrase("refused.delete", {"name": name, "reason": refusal.reason})
+    if refusal.content_id is None:
+        return Phrase("refused.bodiless", {"name": name, "reason": refusal.reason})
+    return Phrase("refused", {"name": name, "reason": refusal.reason, "now_bytes": refusal.size or 0})
+
+
+def _batch(batch: BatchSummary, known: Known) -> Phrase:
+    files = sum(rows for (op, kind), rows in batch.counts.items() if op == batch.kind and kind == "file")
+    root = batch.root
+    if root is not None and batch.kind == "delete" and root.kind == "folder":
+        return Phrase("batch.deleted", {"thing": _thing(root), "count": files}) if files else _ended(root)
+    if root is not None and batch.kind == "copy" and root.kind == "folder":
+        return Phrase("batch.copied", {"thing": _thing(root), "count": files})
+    if root is not None and batch.kind == "copy":
+        return Phrase("copied.over", {"thing": _thing(root)})
+    if root is not None and batch.kind == "move":
+        return Phrase("moved.over", {"moved": _moved(root, known)})
+    return Phrase(f"batch.{BATCHES.get(batch.kind, 'other')}", {"count": batch.resources})
+
+
+def _one(event: Event, known: Known) -> Phrase:
+    if event.kind == "mount":
+        return _of_mount(event, known)
+    if event.op in ("merged", "announce"):
+        return Phrase("merged" if event.op == "merged" else "announced", {"thing": _thing(event)})
+    if event.op == "props":
+        return _properties(event, known)
+    if event.op in ("leave", "move") or event.was_op == "leave":
+        return _moved(event, known)
+    if not event.alive:
+        return _ended(event)
+    if not event.was_alive:
+        return _began(event)
+    return _changed(event, known)
+
+
+def _ended(event: Event) -> Phrase:
+    return Phrase("deleted", {"thing": _thing(event)})
+
+
+def _began(event: Event) -> Phrase:
+    thing: dict[str, Parameter] = {"thing": _thing(event)}
+    if event.op in ("restore", "copy"):
+        return Phrase("restored" if event.op == "restore" else "copied", thing)
+    if event.was_seq is not None:
+        return Phrase("added.again", thing)
+    return _sized("added", event, thing)
+
+
+def _changed(event: Event, known: Known) -> Phrase:
+    thing: dict[str, Parameter] = {"thing": _thing(event)}
+    if event.op == "copy":
+        return Phrase("copied.over", thing)
+    if event.content_id == event.was_content_id:
+        return Phrase("changed.same", thing)
+    if event.was_first and event.was_size == 0:
+        return _sized("added", event, thing)  # the empty file before it was the first half of this
+    if event.kind in ("card", "event"):
+        found = known.differences(event)
+        if found:
+            return _fields(event, found)
+    if event.op == "restore":
+        return Phrase("restored.body", thing)
+    return _sized("changed", event, thing)
+
+
+def _sized(id_: str, event: Event, thing: dict[str, Parameter]) -> Phrase:
+    if event.kind != "file" or event.size is None:
+        return Phrase(id_, thing)
+    return Phrase(f"{id_}.sized", {**thing, "now_bytes": event.size, "was_bytes": event.was_size or 0})
+
+
+def _moved(event: Event, known: Known) -> Phrase:
+    """Tell either row of a move: the other end is known from both."""
+    from_id, from_name = event.was_collection_id, event.was_name
+    to_id: int | None = event.collection_id
+    to_name: str | None = event.name
+    if event.op == "leave":
+        from_id, from_name, to_id, to_name = to_id, to_name, event.to_collection_id, event.to_name
+    if from_id is None or to_id is None or from_name is None or to_name is None:
+        return Phrase("changed", {"thing": _thing(event)})
+    if from_id == to_id:
+        return Phrase("renamed", {"thing": _thing(event, from_name), "to": to_name})
+    places: dict[str, Parameter] = {"place": known.address(from_id), "to_place": known.address(to_id)}
+    thing = _thing(event, from_name)
+    if from_name == to_name or event.kind in ("card", "event"):  # the names of those say nothing to people
+        return Phrase("moved", {"thing": thing, **places})
+    return Phrase("moved.renamed", {"thing": thing, **places, "to": to_name})
+
+
+def _thing(event: Event, name: str | None = None) -> Phrase:
+    """Return what a row is about: its title where it has one, else its name, or the one that it had."""
+    title = event.title or event.was_title
+    known = f"thing.{event.kind}" in ENGLISH
+    return Phrase(f"thing.{event.kind}" if known else "thing.other", {"name": title or name or event.name})
+
+
+# --- fields of contacts and events --------------------------------------------------------------------
+
+
+def _fields(event: Event, found: Sequence[Difference]) -> Phrase:
+    name = event.title or event.was_title or event.name
+    if event.op == "restore":
+        return Phrase("restored.fields", {"fields": _named(found[:MOST_FIELDS]), "name": name})
+    if len(found) == 1:
+        return _field(found[0], name)
+    if len(found) > MOST_FIELDS + 1:
+        named, more = _named(found[:MOST_FIELDS]), len(found) - MOST_FIELDS
+        return Phrase("changed.more", {"fields": named, "count": more, "name": name})
+    return Phrase("changed.fields", {"fields": _named(found), "name": name})
+
+
+def _field(difference: Difference, name: str) -> Phrase:
+    was, now = difference.was, difference.now
+    field = now or was
+    assert field is not None
+    said: dict[str, Parameter] = {"field": field_phrase(field), "name": name}
+    shown_was, shown_now = (was.shown if was else "", now.shown if now else "")
+    if was is None:
+        return Phrase("field.added.value" if shown_now else "field.added", {**said, "now": shown_now})
+    if now is None:
+        return Phrase("field.removed.value" if shown_was else "field.removed", {**said, "was": shown_was})
+    if shown_was and shown_now and shown_was != shown_now:
+        return Phrase("field.changed.values", {**said, "was": shown_was, "now": shown_now})
+    return Phrase("field.changed", said)
+
+
+def _named(found: Sequence[Difference]) -> tuple[Phrase, ...]:
+    """Return the names of fields, each once."""
+    phrases = [field_phrase(field) for each in found if (field := each.now or each.was) is not None]
+    return tuple(phrase for number, phrase in enumerate(phrases) if phrase not in phrases[:number])
+
+
+def field_phrase(field: Field) -> Phrase:
+    """Return the name of a field as people say it: the work number."""
+    word = _known("word", field.word)
+    if not field.label:
+        return Phrase("field", {"word": word})
+    return Phrase("field.labelled", {"word": word, "label": _known("label", field.label)})
+
+
+def _known(family: str, text: str) -> Phrase:
+    if f"{family}.{text.lower()}" in ENGLISH:
+        return Phrase(f"{family}.{text.lower()}")
+    return Phrase(f"{family}.other", {family: text})
+
+
+# --- properties and mounts ----------------------------------------------------------------------------
+
+
+def _properties(event: Event, known: Known) -> Phrase:
+    changes = known.properties(event.resource_id, event.seq)
+    thing: dict[str, Parameter] = {"thing": _thing(event)}
+    for name, id_ in ((DISPLAYNAME, "called"), (COLOUR, "coloured")):
+        text = _text_of(changes.get(name))
+        if text and len(changes) == 1:
+            return Phrase(id_, {**thing, "value": text})
+    if not changes and event.modified_at != event.was_modified_at:
+        return Phrase("dated", thing)
+    words = sorted({PROPERTY_WORDS.get(name, "property") for name in changes}) or ["property"]
+    named = tuple(Phrase("field", {"word": _known("word", word)}) for word in words if word != "property")
+    return Phrase("properties", {**thing, "fields": named or (Phrase("word.property"),)})
+
+
+def _text_of(xml: str | None) -> str:
+    return "" if xml is None else html.unescape(_TAG.sub("", xml)).strip()
+
+
+def _of_mount(event: Event, known: Known) -> Phrase:
+    thing: dict[str, Parameter] = {"thing": _thing(event)}
+    if event.op in ("leave", "move"):
+        return _moved(event, known)
+    if not event.alive or not event.was_alive:
+        return Phrase("shared" if event.alive else "unshared", thing)
+    access = known.access(event.resource_id, event.seq)
+    return _properties(event, known) if access is None else Phrase(f"access.{access}", thing)

@@ -1,0 +1,496 @@
+"""What a timeline says, sentence by sentence, in both languages."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from appliance import errors
+from appliance.history.catalogue_en import ENGLISH
+from appliance.history.catalogue_ko import KOREAN
+from appliance.history.phrases import LONGEST, Phrase, render, shortened, size
+from appliance.history.pruning import Pruner
+from appliance.history.retention import Policy
+from appliance.history.timeline import Actor, Entry, Teller, Window, activity, seq_since
+from appliance.store import batches, mounts, objects, properties, queries, refused
+from appliance.store.bodies import Bodies
+from appliance.store.ledger import Author, Body, Member, Page, Place, member_at
+from appliance.store.timelines import Scope, Visible
+from tests.store.shelves import ANNA, Shelves
+
+SEOUL = ZoneInfo("Asia/Seoul")
+MINA = Author(2, 6)
+ACTORS = {
+    1: Actor(1, "Command line", "shell", "anna", "Anna Kim"),
+    5: Actor(5, "Anna's phone", "phone", "anna", "Anna Kim"),
+    6: Actor(6, "Web pages", "pages", "mina", "Mina"),
+}
+EVERYBODY = Scope(devices=(5, 6))
+
+
+def entries(
+    shelves: Shelves, scope: Scope = EVERYBODY, window: Window | None = None, visible: Visible = lambda _: True
+) -> list[Entry]:
+    teller = Teller(ACTORS.get, Bodies(shelves.files), SEOUL)
+    with shelves.database.read() as reading:
+        return teller.timeline(reading, scope, window or Window(), visible=visible)
+
+
+def newest(shelves: Shelves, scope: Scope = EVERYBODY) -> tuple[str, str]:
+    entry = entries(shelves, scope)[0]
+    return entry.sentence("en"), entry.sentence("ko")
+
+
+def home(shelves: Shelves) -> int:
+    assert shelves.home.collection_id is not None
+    return shelves.home.collection_id
+
+
+# --- one sentence for each thing that happens ---------------------------------------------------------
+
+
+def some_things(shelves: Shelves) -> None:
+    shelves.put("a.txt", b"one")
+    shelves.put("inner.txt", b"two", folder=shelves.make("folder"))
+    shelves.put_card("a.vcf", b"card one", "A")
+    shelves.clock.turn(timedelta(hours=2))
+
+
+def file_added(shelves: Shelves) -> None:
+    shelves.put("new.txt", b"x" * 2500)
+
+
+def file_changed(shelves: Shelves) -> None:
+    shelves.put("a.txt", b"three")
+
+
+def file_filled(shelves: Shelves) -> None:
+    shelves.put("new.txt", b"")
+    shelves.put("new.txt", b"three")
+
+
+def file_deleted(shelves: Shelves) -> None:
+    shelves.delete("a.txt")
+
+
+def file_added_again(shelves: Shelves) -> None:
+    shelves.delete("a.txt")
+    shelves.put("a.txt", b"again")
+
+
+def file_renamed(shelves: Shelves) -> None:
+    shelves.move(("a.txt",), ("b.txt",))
+
+
+def file_moved(shelves: Shelves) -> None:
+    shelves.move(("a.txt",), ("folder", "a.txt"))
+
+
+def file_moved_and_renamed(shelves: Shelves) -> None:
+    shelves.move(("a.txt",), ("folder", "b.txt"))
+
+
+def file_moved_over(shelves: Shelves) -> None:
+    shelves.move(("a.txt",), ("folder", "inner.txt"), author=MINA)
+
+
+def file_copied(shelves: Shelves) -> None:
+    shelves.copy(("a.txt",), ("b.txt",))
+
+
+def file_copied_over(shelves: Shelves) -> None:
+    shelves.copy(("a.txt",), ("folder", "inner.txt"))
+
+
+def folder_made(shelves: Shelves) -> None:
+    shelves.make("new")
+
+
+def folder_renamed(shelves: Shelves) -> None:
+    shelves.move(("folder",), ("Photos",))
+
+
+def folder_deleted(shelves: Shelves) -> None:
+    shelves.put("second.txt", b"x", folder=shelves.folder("folder"))
+    shelves.delete("folder")
+    shelves.sweeper.sweep()
+
+
+def folder_deleted_not_swept(shelves: Shelves) -> None:
+    shelves.make("empty")
+    shelves.delete("empty")
+
+
+def card_changed(shelves: Shelves) -> None:
+    shelves.put_card("a.vcf", b"card two", "A")
+
+
+def card_deleted(shelves: Shelves) -> None:
+    shelves.delete_card("a.vcf")
+
+
+def card_moved(shelves: Shelves) -> None:
+    transfer = objects.Transfer(shelves.book, "a.vcf", shelves.second_book, "b.vcf", overwrite=False)
+    objects.move(shelves.ledger, ANNA, transfer, check=lambda *_: None)
+
+
+def on_the_card(shelves: Shelves, act: Callable[[Page, Member], object]) -> None:
+    with shelves.ledger.write(ANNA) as page:
+        member = member_at(page.writing, shelves.book, "a.vcf")
+        assert member is not None
+        act(page, member)
+
+
+def on_the_book(shelves: Shelves, changes: list[tuple[str, str | None]]) -> None:
+    with shelves.ledger.write(ANNA) as page:
+        row = page.writing.execute("SELECT collection_id, name FROM member WHERE resource_id = ?", (shelves.book,))
+        book = member_at(page.writing, *row.fetchone())
+        assert book is not None
+        properties.change(page.writing, book.resource_id, page.props(book), changes)
+
+
+def delete_refused(shelves: Shelves) -> None:
+    on_the_card(shelves, lambda page, member: page.announce(member))
+
+
+def card_restored(shelves: Shelves) -> None:
+    row = shelves.row_of(b"card one")
+    assert row is not None
+    card_deleted(shelves)
+    dead = shelves.reading.execute("SELECT id FROM resource WHERE uid = 'A'").fetchone()["id"]
+    with shelves.ledger.write(ANNA) as page:
+        page.bring_back(Place(shelves.book, "a.vcf", dead, "card"), Body(row.id, row.size, page.at))
+
+
+def card_set_back(shelves: Shelves) -> None:
+    card_changed(shelves)
+    row = shelves.row_of(b"card one")
+    assert row is not None
+    on_the_card(shelves, lambda page, card: page.put(card.place, Body(row.id, row.size, page.at), op="restore"))
+
+
+def card_saved_again(shelves: Shelves) -> None:
+    on_the_card(shelves, lambda page, card: page.put(card.place, card.body, op="put"))
+
+
+def book_called(shelves: Shelves) -> None:
+    on_the_book(shelves, [("{DAV:}displayname", '<displayname xmlns="DAV:">Kim &amp; Lee</displayname>')])
+
+
+def book_coloured(shelves: Shelves) -> None:
+    on_the_book(shelves, [("{http://apple.com/ns/ical/}calendar-color", "<c>#FF0000FF</c>")])
+
+
+def book_given_two_things(shelves: Shelves) -> None:
+    on_the_book(
+        shelves,
+        [
+            ("{http://apple.com/ns/ical/}calendar-order", "<o>3</o>"),
+            ("{DAV:}displayname", "<n>A</n>"),
+            ("{x}y", "<y/>"),
+        ],
+    )
+
+
+def book_given_something(shelves: Shelves) -> None:
+    on_the_book(shelves, [("{x}y", "<y/>")])
+
+
+def book_shared(shelves: Shelves) -> None:
+    with shelves.ledger.write(ANNA) as page:
+        mounts.add(page, home(shelves), "family", shelves.book, "read")
+
+
+def book_no_longer_shared(shelves: Shelves) -> None:
+    book_shared(shelves)
+    with shelves.ledger.write(ANNA) as page:
+        mount = member_at(page.writing, home(shelves), "family")
+        assert mount is not None
+        mounts.remove(page, mount)
+
+
+def imported(shelves: Shelves) -> None:
+    with shelves.ledger.write(MINA) as page:
+        batches.begin(page, "import")
+        for name in ("a.vcf",):
+            member = member_at(page.writing, shelves.book, name)
+            assert member is not None
+            page.announce(member)
+        page.props(queries.members_named(page.writing.connection, home(shelves))[0])
+
+
+def edit_refused(shelves: Shelves) -> None:
+    attempt = refused.Attempt(shelves.book, "a.vcf", "PUT", 412, "Somebody was quicker.")
+    reserve = refused.Reserve(shelves.data / "reserve", 0)
+    for _ in range(3):
+        refused.keep(shelves.ledger, shelves.blobs, reserve, ANNA, attempt, b"lost")
+
+
+def edit_refused_without_a_body(shelves: Shelves) -> None:
+    attempt = refused.Attempt(shelves.book, "a.vcf", "PUT", 507, "The disk is full.")
+    refused.keep(shelves.ledger, shelves.blobs, refused.Reserve(shelves.data / "reserve", 0), ANNA, attempt, None)
+
+
+def delete_of_a_card_refused(shelves: Shelves) -> None:
+    attempt = refused.Attempt(shelves.book, "a.vcf", "DELETE", 403, "You may only read here.")
+    with shelves.ledger.write(ANNA) as page:
+        refused.note(page, attempt)
+
+
+SAID: list[tuple[Callable[[Shelves], None], str, str]] = [
+    (file_added, "Anna's phone added the file new.txt (2.5 KB)", "Anna's phone: 파일 ‘new.txt’ 추가 (2.5 KB)"),
+    (
+        file_changed,
+        "Anna's phone changed the file a.txt (5 bytes, was 3 bytes)",
+        "Anna's phone: 파일 ‘a.txt’ 변경 (3 bytes → 5 bytes)",
+    ),
+    (file_filled, "Anna's phone added the file new.txt (5 bytes)", "Anna's phone: 파일 ‘new.txt’ 추가 (5 bytes)"),
+    (file_deleted, "Anna's phone deleted the file a.txt", "Anna's phone: 파일 ‘a.txt’ 삭제"),
+    (file_added_again, "Anna's phone added the file a.txt again", "Anna's phone: 파일 ‘a.txt’ 다시 추가"),
+    (file_renamed, "Anna's phone renamed the file a.txt to b.txt", "Anna's phone: 파일 ‘a.txt’ 이름 변경 → ‘b.txt’"),
+    (
+        file_moved,
+        "Anna's phone moved the file a.txt from files/anna to files/anna/folder",
+        "Anna's phone: 파일 ‘a.txt’ 이동: files/anna → files/anna/folder",
+    ),
+    (
+        file_moved_and_renamed,
+        "Anna's phone moved the file a.txt from files/anna to files/anna/folder as b.txt",
+        "Anna's phone: 파일 ‘a.txt’ 이동: files/anna → files/anna/folder, 새 이름 ‘b.txt’",
+    ),
+    (
+        file_moved_over,
+        (
+            "Mina, in the pages, moved the file a.txt from files/anna to files/anna/folder as inner.txt,"
+            " over what was there [undo 1]"
+        ),
+        (
+            "Mina (웹 페이지): 파일 ‘a.txt’ 이동: files/anna → files/anna/folder, 새 이름 ‘inner.txt’ (있던 것 위에)"
+            " [되돌리기 1]"
+        ),
+    ),
+    (file_copied, "Anna's phone made the file b.txt as a copy", "Anna's phone: 파일 ‘b.txt’ 복사해서 만듦"),
+    (
+        file_copied_over,
+        "Anna's phone replaced the file inner.txt with a copy",
+        "Anna's phone: 파일 ‘inner.txt’ 사본으로 바꿈",
+    ),
+    (folder_made, "Anna's phone added the folder new", "Anna's phone: 폴더 ‘new’ 추가"),
+    (
+        folder_renamed,
+        "Anna's phone renamed the folder folder to Photos [undo 1]",
+        "Anna's phone: 폴더 ‘folder’ 이름 변경 → ‘Photos’ [되돌리기 1]",
+    ),
+    (
+        folder_deleted,
+        "Anna's phone deleted the folder folder with 2 files [undo 1]",
+        "Anna's phone: 폴더 ‘folder’ 삭제 (파일 2개 포함) [되돌리기 1]",
+    ),
+    (folder_deleted_not_swept, "Anna's phone deleted the folder empty", "Anna's phone: 폴더 ‘empty’ 삭제"),
+    (card_changed, "Anna's phone changed the contact a.vcf", "Anna's phone: 연락처 ‘a.vcf’ 변경"),
+    (card_deleted, "Anna's phone deleted the contact a.vcf", "Anna's phone: 연락처 ‘a.vcf’ 삭제"),
+    (
+        card_moved,
+        "Anna's phone moved the contact a.vcf from addressbooks/anna/contacts to addressbooks/anna/work",
+        "Anna's phone: 연락처 ‘a.vcf’ 이동: addressbooks/anna/contacts → addressbooks/anna/work",
+    ),
+    (
+        delete_refused,
+        "Anna's phone tried to delete the contact a.vcf, which may not be changed; it stays",
+        "Anna's phone: 연락처 ‘a.vcf’ 삭제 시도: 바꿀 수 없어 그대로 둠",
+    ),
+    (card_restored, "Anna's phone brought back the contact a.vcf", "Anna's phone: 연락처 ‘a.vcf’ 되살림"),
+    (card_set_back, "Anna's phone set back the contact a.vcf", "Anna's phone: 연락처 ‘a.vcf’ 예전 내용으로 되돌림"),
+    (
+        card_saved_again,
+        "Anna's phone saved the contact a.vcf again, with the same content",
+        "Anna's phone: 연락처 ‘a.vcf’ 같은 내용으로 다시 저장",
+    ),
+    (
+        book_called,
+        "Anna's phone gave the address book contacts the name Kim & Lee",
+        "Anna's phone: 주소록 ‘contacts’ 표시 이름 변경 → ‘Kim & Lee’",
+    ),
+    (
+        book_coloured,
+        "Anna's phone gave the address book contacts the colour #FF0000FF",
+        "Anna's phone: 주소록 ‘contacts’ 색 변경 → #FF0000FF",
+    ),
+    (
+        book_given_two_things,
+        "Anna's phone changed the name and the order of the address book contacts",
+        "Anna's phone: 주소록 ‘contacts’: 이름, 순서 변경",
+    ),
+    (
+        book_given_something,
+        "Anna's phone changed a property of the address book contacts",
+        "Anna's phone: 주소록 ‘contacts’: 속성 변경",
+    ),
+    (book_shared, "Anna's phone received what others share as family", "Anna's phone: 공유받은 ‘family’ 공유 시작"),
+    (
+        book_no_longer_shared,
+        "Anna's phone lost sight of what others share as family",
+        "Anna's phone: 공유받은 ‘family’ 공유 끝",
+    ),
+    (imported, "Mina, in the pages, imported 2 things [undo 1]", "Mina (웹 페이지): 2개 가져옴 [되돌리기 1]"),
+    (
+        edit_refused,
+        "Anna's phone could not change a.vcf; what was sent is kept (4 bytes): Somebody was quicker. [tried 3 times]",
+        "Anna's phone: ‘a.vcf’ 변경 거부됨, 보낸 내용은 보관 중 (4 bytes): Somebody was quicker. [3번 시도]",
+    ),
+    (
+        edit_refused_without_a_body,
+        "Anna's phone could not change a.vcf: The disk is full.",
+        "Anna's phone: ‘a.vcf’ 변경 거부됨: The disk is full.",
+    ),
+    (
+        delete_of_a_card_refused,
+        "Anna's phone could not delete a.vcf: You may only read here.",
+        "Anna's phone: ‘a.vcf’ 삭제 거부됨: You may only read here.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("act", "english", "korean"), SAID, ids=[act.__name__ for act, *_ in SAID])
+def test_what_happened_is_said_in_words(
+    shelves: Shelves, act: Callable[[Shelves], None], english: str, korean: str
+) -> None:
+    some_things(shelves)
+    act(shelves)
+    assert newest(shelves) == (english, korean)
+
+
+# --- who, when, and what there is to say beside -------------------------------------------------------
+
+
+def test_a_change_behind_our_back_was_made_on_the_disk(shelves: Shelves) -> None:
+    some_things(shelves)
+    shelves.path("a.txt").write_bytes(b"behind")
+    shelves.scan()
+    english, korean = newest(shelves, Scope(collections=(home(shelves),)))
+    assert english == "Somebody, on the disk itself, changed the file a.txt (6 bytes, was 3 bytes)"
+    assert korean == "디스크에서 직접: 파일 ‘a.txt’ 변경 (3 bytes → 6 bytes)"
+    (entry, *_) = entries(shelves, Scope(collections=(home(shelves),)))
+    assert (entry.door, entry.actor) == ("disk", None)
+
+
+def test_a_device_that_nobody_knows_is_said_to_be_unknown(shelves: Shelves) -> None:
+    shelves.make("folder")
+    shelves.move(("folder",), ("other",), author=Author(9, 99))
+    assert newest(shelves, Scope(devices=(99,)))[0].startswith("A device that is not known any more renamed")
+
+
+def test_a_malformed_contact_is_marked(shelves: Shelves) -> None:
+    some_things(shelves)
+    with shelves.database.write() as writing:
+        writing.execute("UPDATE fact SET fault = 'it has two names', title = 'Kim Minsu'")
+    assert newest(shelves)[0] == "Anna's phone added the contact Kim Minsu [malformed: it has two names]"
+
+
+def test_content_that_was_let_go_is_marked_and_its_line_stays(shelves: Shelves) -> None:
+    shelves.clock.moment = datetime(2027, 1, 5, 3, tzinfo=UTC)
+    for body in (b"one", b"three", b"newest"):
+        shelves.put("a.txt", body)
+    before = [entry.sentence("en") for entry in entries(shelves)]
+    shelves.clock.turn(timedelta(days=40))
+    Pruner(shelves.ledger, Policy(SEOUL)).prune()
+    mark = " [content let go on 2027-02-14]"
+    after = entries(shelves)
+    assert [entry.sentence("en") for entry in after] == [before[0], before[1] + mark, before[2] + mark]
+    assert [entry.let_go_at for entry in after] == [None, shelves.clock.now(), shelves.clock.now()]
+
+
+def test_the_history_of_one_file_follows_it_under_all_its_names(shelves: Shelves) -> None:
+    some_things(shelves)
+    file_moved_over(shelves)
+    shelves.delete("inner.txt", folder=shelves.folder("folder"))
+    resource = shelves.reading.execute("SELECT resource_id FROM version WHERE name = 'a.txt'").fetchone()[0]
+    assert [entry.sentence("en") for entry in entries(shelves, Scope(resources=(resource,)))] == [
+        "Anna's phone deleted the file inner.txt",
+        "Mina, in the pages, moved the file a.txt from files/anna to files/anna/folder as inner.txt [undo 1]",
+        "Anna's phone added the file a.txt (3 bytes)",
+    ]
+
+
+def test_at_most_so_many_lines_and_only_since_a_moment(shelves: Shelves) -> None:
+    some_things(shelves)
+    before = shelves.clock.now()
+    shelves.clock.turn(timedelta(hours=1))
+    file_changed(shelves)
+    file_deleted(shelves)
+    now = shelves.clock.now()
+    after = seq_since(shelves.reading, before, now=now)
+    assert [entry.what.id for entry in entries(shelves, window=Window(after_seq=after))] == ["deleted", "changed.sized"]
+    assert [entry.what.id for entry in entries(shelves, window=Window(limit=1))] == ["deleted"]
+    page = Window(before_seq=entries(shelves)[0].seq, limit=1)
+    assert [entry.what.id for entry in entries(shelves, window=page)] == ["changed.sized"]
+    assert seq_since(shelves.reading, datetime(1990, 1, 1, tzinfo=UTC), now=now) == 0
+    with pytest.raises(errors.NotFound):
+        seq_since(shelves.reading, now + timedelta(days=1), now=now)
+
+
+def test_a_batch_tells_nothing_of_a_place_that_may_not_be_seen(shelves: Shelves) -> None:
+    some_things(shelves)
+    folder = shelves.there("folder").resource_id
+    folder_deleted(shelves)
+    (entry, *_) = entries(shelves, visible=lambda id_: id_ == folder)
+    assert entry.what == Phrase("batch.other", {"count": 3})
+
+
+def test_activity_shows_a_burst(shelves: Shelves) -> None:
+    some_things(shelves)
+    began = shelves.clock.now()
+    shelves.clock.turn(timedelta(minutes=90))
+    for number in range(5):
+        shelves.put("a.txt", f"burst {number}".encode())
+    now = shelves.clock.now()
+    until = began + timedelta(hours=4)
+    assert activity(shelves.reading, EVERYBODY, began, until, 4, now=now) == [0, 5, 0, 0]
+
+
+# --- the catalogues -----------------------------------------------------------------------------------
+
+
+def places(template: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name}
+
+
+def test_both_catalogues_say_everything_with_the_same_parameters() -> None:
+    assert ENGLISH.keys() == KOREAN.keys()
+    assert {key for key in ENGLISH if places(ENGLISH[key]) != places(KOREAN[key])} == set()
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_every_sentence_can_be_rendered(language: str) -> None:
+    parameters = {name: "x" for key in ENGLISH for name in places(ENGLISH[key])}
+    for key in ENGLISH:
+        for count in (1, 2):
+            said = render(Phrase(key, {**parameters, "count": count}), language)
+            assert said and "{" not in said and "|" not in said
+
+
+@pytest.mark.parametrize(
+    ("size_bytes", "shown"),
+    [(0, "0 bytes"), (999, "999 bytes"), (1000, "1.0 KB"), (2_345, "2.3 KB"), (9_960, "10 KB"), (999_600, "1.0 MB"),
+     (12_345_678, "12 MB"), (5 * 10**9, "5.0 GB"), (10**16, "10000 TB")],
+)  # fmt: skip
+def test_a_size_is_said_as_people_say_it(size_bytes: int, shown: str) -> None:
+    assert size(size_bytes) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        pytest.param("Kim\r\nMinsu", "Kim Minsu", id="one-line"),
+        pytest.param("\x1b[31mred\x1b[0m", "[31mred [0m", id="no-orders-to-a-terminal"),
+        pytest.param("가" * 80, "가" * (LONGEST - 1) + "…", id="short"),
+        pytest.param("{who} {0}", "{who} {0}", id="braces"),
+    ],
+)
+def test_a_name_cannot_disturb_a_sentence(text: str, shown: str) -> None:
+    assert shortened(text) == shown
+    assert render(Phrase("thing.other", {"name": text}), "en") == shown

@@ -21,6 +21,7 @@ from appliance import errors
 FILE_NAME = "gotgan.toml"
 DATABASE_NAME = "gotgan.db"
 LANGUAGES = ("ko", "en")
+WATCHERS = ("serve", "apart")
 WILDCARDS = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
 MIB = 1024 * 1024
 
@@ -79,6 +80,12 @@ def _time_zone(key: str, value: object) -> str:
 def _language(key: str, value: object) -> str:
     if value not in LANGUAGES:
         raise _wrong(key, 'one of "ko" and "en"')
+    return str(value)
+
+
+def _watcher(key: str, value: object) -> str:
+    if value not in WATCHERS:
+        raise _wrong(key, 'one of "serve" and "apart"')
     return str(value)
 
 
@@ -189,6 +196,14 @@ class Settings:
         default=True,
         metadata=_meta(
             "Whether the last version of each month is kept for good; contacts and events always are.", _yes_or_no
+        ),
+    )
+    watch: str = field(
+        default="serve",
+        metadata=_meta(
+            "Who watches for files that change behind the server's back: serve, the server itself, or apart,"
+            " a process of its own that gotgan watch starts and without which nobody does.",
+            _watcher,
         ),
     )
     threads: int = field(

@@ -20,6 +20,7 @@ from appliance.cli.doctor import doctor
 from appliance.cli.person import person
 from appliance.cli.prune import prune
 from appliance.cli.serve import serve
+from appliance.cli.watch import watch
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -28,7 +29,7 @@ def gotgan() -> None:
     """A household's own server for contacts, calendars and files."""
 
 
-for command in (serve, person, device, prune, doctor):
+for command in (serve, person, device, prune, doctor, watch):
     gotgan.add_command(command)
 
 

@@ -77,7 +77,7 @@ def test_a_restored_tree_is_told_at_every_level(desk: Desk) -> None:
     lost = [at(desk, FILES + path) for path in ("top", "top/a.txt", "top/in", "top/in/b.txt")]
     token = desk.sync(FILES, level="infinite").token
     assert desk.ask("DELETE", FILES + "top/").status == 204
-    desk.house.sweeper.sweep()
+    desk.house.background.duties.sweeper.sweep()
     after = desk.sync(FILES, token, level="infinite").token
     for one in lost:
         place(desk, wanted(desk, one))

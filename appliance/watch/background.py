@@ -1,0 +1,102 @@
+"""What works behind the doors of one process, built and connected: files, observer, sweeper, and their thread.
+
+The server has one; where the settings say so, `gotgan watch` has the one that watches.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from io import TextIOWrapper
+from zoneinfo import ZoneInfo
+
+from appliance.household import people
+from appliance.settings import Settings
+from appliance.store import content
+from appliance.store.files import Files, Folder
+from appliance.store.ledger import Ledger
+from appliance.store.observe import Observer
+from appliance.store.sweep import Sweeper
+from appliance.watch import alone
+from appliance.watch.settling import Duties, Settling, Step
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Background:
+    """The background of one process."""
+
+    settings: Settings
+    settling: Settling
+    duties: Duties
+    held: TextIOWrapper | None = None  # while this process watches
+
+    @property
+    def files(self) -> Files:
+        """The household's files."""
+        return self.duties.files
+
+    @property
+    def observer(self) -> Observer:
+        """What records changes on the disk."""
+        return self.duties.observer
+
+    def also(self, *, idle: Sequence[Step] = (), nightly: Sequence[Step] = ()) -> None:
+        """Give the thread more to do: when nothing is due, and once a night."""
+        self.duties = replace(
+            self.duties, idle=(*self.duties.idle, *idle), nightly=(*self.duties.nightly, *nightly)
+        )  # fmt: skip
+
+    def watch(self) -> bool:
+        """Begin as the process that watches; False: another one does, and nothing has begun."""
+        self.held = alone.hold(self.settings.data)
+        if self.held is None:
+            return False
+        self.settling.start(self.duties, watching=True)
+        return True
+
+    def open(self) -> None:
+        """Begin as the server: it watches unless that is left to another process."""
+        if self.settings.watch == "serve" and self.watch():
+            return
+        if self.settings.watch == "serve":
+            _LOG.warning("Another process watches the files already; this one records what it is asked for.")
+        self.settling.start(self.duties, watching=False)
+
+    def close(self) -> None:
+        """Stop it."""
+        self.settling.close()
+        if self.held is not None:
+            with contextlib.suppress(OSError):
+                self.held.close()
+
+
+def furnish(settings: Settings, ledger: Ledger, zone: ZoneInfo) -> Background:
+    """Build the background on a data folder. Nothing runs yet."""
+    settling = Settling()
+    aside = settings.data / "aside"
+    aside.mkdir(mode=0o700, exist_ok=True)
+    files = Files(
+        settings.data / "files",
+        ledger,
+        content.Blobs(settings.data / "store", ledger.database),
+        noticed=settling.notice,
+    )
+    observer = Observer(
+        files, is_hidden=_hidden(settings.hidden_files), folder_ended=settling.sweep_soon, rest=settling.rest
+    )
+    duties = Duties(files, observer, Sweeper(files, aside), ledger.clock, zone, lambda: _homes(ledger))
+    return Background(settings, settling, duties)
+
+
+def _homes(ledger: Ledger) -> Sequence[Folder]:
+    everybody = people.people(ledger.database.connection())
+    return [Folder((person.name,), person.files_home_id) for person in everybody]
+
+
+def _hidden(patterns: Sequence[str]) -> Callable[[str], bool]:
+    return lambda name: any(fnmatchcase(name, pattern) for pattern in patterns)

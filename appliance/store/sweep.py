@@ -22,6 +22,7 @@ from appliance.store.content import sync_folder
 from appliance.store.database import Reading, Writing
 from appliance.store.file_rows import ROWS_A_COMMIT, THE_DISK
 from appliance.store.files import Files, hash_file, recorded_signature
+from appliance.store.guards import Guards
 from appliance.store.ledger import Author, Member, Page, member_at
 
 
@@ -34,6 +35,7 @@ class _Swept:
     path: Path
     digest: bytes
     signature: disk.Signature
+    resource_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,17 +130,35 @@ class Sweeper:
         """Octets first, linked into the store; then the rows of all of them; then their names in `aside/` go."""
         if not pending:
             return 0
-        blobs = [self._link_in(swept) for swept in pending]
+        blobs = [self._secured(swept) for swept in pending]
         with deletion.page(self._files) as page:
             for swept, blob_name in zip(pending, blobs, strict=True):
                 content_id = content.record_live(page.writing, swept.digest, swept.signature.size)
                 row = content.row_of(page.writing, content_id)
                 if row is not None and row.place == "live":
-                    content.mark_blob(page.writing, content_id, blob_name)
+                    content.mark_blob(page.writing, content_id, blob_name or self._handed_over(page, swept))
                 self._end_file(page, swept)
         for swept in pending:
             swept.path.unlink()
         return len(pending)
+
+    def _secured(self, swept: _Swept) -> str | None:
+        """Link a file into the store; None where its content is there, or under a guard that becomes the blob."""
+        row = content.row_with(self._files.ledger.database.connection(), swept.digest)
+        if row is not None and row.place not in ("live", "none"):
+            return None
+        guards = Guards(self._files.blobs)
+        if swept.resource_id is not None and guards.holds(swept.resource_id, swept.path.lstat()):
+            return None
+        return self._link_in(swept)
+
+    def _handed_over(self, page: Page, swept: _Swept) -> str:
+        """Make a file's guard its blob; link the file itself where there is none."""
+        blob_name = None
+        if swept.resource_id is not None:
+            guards = Guards(self._files.blobs)
+            blob_name = guards.hand_over(page.writing, swept.resource_id, swept.signature, swept.digest, other_names=1)
+        return blob_name or self._link_in(swept)
 
     def _link_in(self, swept: _Swept) -> str:
         folder_fd = os.open(swept.path.parent, os.O_RDONLY | os.O_DIRECTORY)
@@ -207,13 +227,13 @@ class Sweeper:
         if member is not None and recorded_signature(connection, member.resource_id) == signature:
             row = content.row_of(connection, member.content_id or 0)
             if row is not None:
-                return _Swept(folder_id, name, top / name, row.digest, signature)
+                return _Swept(folder_id, name, top / name, row.digest, signature, member.resource_id)
         folder_fd = os.open(top, os.O_RDONLY | os.O_DIRECTORY)
         try:
             digest, signature = hash_file(folder_fd, name)
         finally:
             os.close(folder_fd)
-        return _Swept(folder_id, name, top / name, digest, signature)
+        return _Swept(folder_id, name, top / name, digest, signature, None if member is None else member.resource_id)
 
 
 @contextlib.contextmanager

@@ -27,6 +27,15 @@ class Octets:
             return b""
         return b"".join(self._pieces[number : self._ends[number]])
 
+    def prologue(self) -> bytes:
+        """Return what stands before the first line, a byte order mark or blank lines."""
+        first = min(self._ends)
+        return b"".join(self._pieces[:first])
+
+    def epilogue(self) -> bytes:
+        """Return what follows the last line."""
+        return b"".join(self._pieces[max(self._ends.values()) :])
+
     def without_value(self, line: ContentLine) -> bytes:
         """Return name and parameters of a line, and the colon."""
         return folded(self.head(line))

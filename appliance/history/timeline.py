@@ -16,7 +16,9 @@ from appliance import errors
 from appliance.clock import from_micros, to_micros
 from appliance.history.folding import Line, fold
 from appliance.history.phrases import Phrase, render
-from appliance.history.wording import Difference, describe
+from appliance.history.wording import describe
+from appliance.objects.content_lines import Malformed
+from appliance.objects.differences import Difference, differences
 from appliance.store import moments, summaries
 from appliance.store.bodies import Bodies
 from appliance.store.database import Reading
@@ -38,8 +40,6 @@ class Actor:
 
 
 Actors = Callable[[int], Actor | None]
-Compare = Callable[[str, bytes, bytes], Sequence[Difference]]
-"""Returns the fields that two bodies of a kind do not share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +82,11 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Teller:
-    """What is needed to tell a timeline: who is who, where octets are, how two bodies are compared, the zone."""
+    """What is needed to tell a timeline: who is who, where octets are, the zone."""
 
     actors: Actors
     bodies: Bodies
     zone: ZoneInfo
-    compare: Compare = lambda _kind, _was, _now: ()  # without one, a change is told without its fields
 
     def timeline(
         self, reading: Reading, scope: Scope, window: Window, *, visible: Visible = lambda _: True
@@ -197,8 +196,8 @@ class _Known:
             return ()
         try:
             bodies = [self._teller.bodies.whole(self._reading, id_, of=event.resource_id) for id_ in (was, now)]
-            return self._teller.compare(event.kind, *bodies)
-        except errors.GotganError:  # thinned, lost, or no contact at all: the row is told without its fields
+            return differences("card" if event.kind == "card" else "event", *bodies)
+        except (errors.GotganError, Malformed):  # let go, lost, or neither of the two: told without its fields
             return ()
 
     def address(self, collection_id: int) -> str:

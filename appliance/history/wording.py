@@ -13,6 +13,8 @@ from typing import Protocol
 from appliance.history.catalogue_en import ENGLISH
 from appliance.history.folding import Line
 from appliance.history.phrases import Parameter, Phrase
+from appliance.objects.differences import Difference
+from appliance.objects.fields import Field
 from appliance.store.summaries import BatchSummary
 from appliance.store.timelines import Event, Refusal
 
@@ -22,49 +24,21 @@ DISPLAYNAME = "{DAV:}displayname"
 COLOUR = "{http://apple.com/ns/ical/}calendar-color"
 PROPERTY_WORDS = {
     DISPLAYNAME: "name",
-    COLOUR: "colour",
+    COLOUR: "color",
     "{http://apple.com/ns/ical/}calendar-order": "order",
     "{urn:ietf:params:xml:ns:caldav}calendar-description": "description",
     "{urn:ietf:params:xml:ns:carddav}addressbook-description": "description",
     "{urn:ietf:params:xml:ns:caldav}calendar-timezone": "zone",
     "{urn:ietf:params:xml:ns:caldav}calendar-timezone-id": "zone",
-    "{urn:ietf:params:xml:ns:caldav}schedule-calendar-transp": "transparency",
+    "{urn:ietf:params:xml:ns:caldav}schedule-calendar-transp": "shown as",
 }
 BATCHES = {"import": "imported", "restore": "restored", "rewind": "rewound", "undo": "undone"}
+IN_PARTS = "name in parts"
+PICTURES = frozenset({"photo", "logo", "key", "sound"})
+TIMES = frozenset({"time", "added date", "left out date", "done at", "due"})
+_STAMP = re.compile(r"\b(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)\d\d(Z?))?\b")  # RFC 5545 3.3.4, 3.3.5
+_OCCASION = re.compile(r"@(\d{4})(\d\d)(\d\d)")  # the date in the key of a component with RECURRENCE-ID
 _TAG = re.compile(r"<[^>]*>")
-
-
-class Field(Protocol):
-    """One field of a contact or an event, as far as it is told."""
-
-    @property
-    def word(self) -> str:
-        """What it is: phone, mail, time."""
-        ...
-
-    @property
-    def label(self) -> str:
-        """Which of several: work, home; empty: there is nothing to say."""
-        ...
-
-    @property
-    def shown(self) -> str:
-        """Its value for people; empty where that is no text."""
-        ...
-
-
-class Difference(Protocol):
-    """One field that two versions do not share; None: the version has none."""
-
-    @property
-    def was(self) -> Field | None:
-        """The field before."""
-        ...
-
-    @property
-    def now(self) -> Field | None:
-        """The field after."""
-        ...
 
 
 class Known(Protocol):
@@ -202,22 +176,21 @@ def _thing(event: Event, name: str | None = None) -> Phrase:
 
 def _fields(event: Event, found: Sequence[Difference]) -> Phrase:
     name = event.title or event.was_title or event.name
+    named = _named(found)
     if event.op == "restore":
-        return Phrase("restored.fields", {"fields": _named(found[:MOST_FIELDS]), "name": name})
-    if len(found) == 1:
+        return Phrase("restored.fields", {"fields": named[:MOST_FIELDS], "name": name})
+    if len(named) == 1 and len(found) == 1:
         return _field(found[0], name)
-    if len(found) > MOST_FIELDS + 1:
-        named, more = _named(found[:MOST_FIELDS]), len(found) - MOST_FIELDS
-        return Phrase("changed.more", {"fields": named, "count": more, "name": name})
-    return Phrase("changed.fields", {"fields": _named(found), "name": name})
+    if len(named) > MOST_FIELDS + 1:
+        more = len(named) - MOST_FIELDS
+        return Phrase("changed.more", {"fields": named[:MOST_FIELDS], "count": more, "name": name})
+    return Phrase("changed.fields", {"fields": named, "name": name})
 
 
 def _field(difference: Difference, name: str) -> Phrase:
     was, now = difference.was, difference.now
-    field = now or was
-    assert field is not None
-    said: dict[str, Parameter] = {"field": field_phrase(field), "name": name}
-    shown_was, shown_now = (was.shown if was else "", now.shown if now else "")
+    said: dict[str, Parameter] = {"field": field_phrase(difference), "name": name}
+    shown_was, shown_now = _shown(difference, was), _shown(difference, now)
     if was is None:
         return Phrase("field.added.value" if shown_now else "field.added", {**said, "now": shown_now})
     if now is None:
@@ -227,18 +200,59 @@ def _field(difference: Difference, name: str) -> Phrase:
     return Phrase("field.changed", said)
 
 
+def _shown(difference: Difference, field: Field | None) -> str:
+    """Return a value for people, empty where it says nothing: a picture, a whole occasion."""
+    if field is None or field.word in PICTURES or _is_occasion(difference):
+        return ""
+    return _STAMP.sub(_readable, field.shown) if field.word in TIMES else field.shown
+
+
+def _readable(stamp: re.Match[str]) -> str:
+    year, month, day, hour, minute, utc = stamp.groups()
+    clock = f" {hour}:{minute}{' UTC' if utc else ''}" if hour else ""
+    return f"{year}-{month}-{day}{clock}"
+
+
+def _is_occasion(difference: Difference) -> bool:
+    return "/" not in difference.key and _OCCASION.search(difference.key) is not None
+
+
 def _named(found: Sequence[Difference]) -> tuple[Phrase, ...]:
-    """Return the names of fields, each once."""
-    phrases = [field_phrase(field) for each in found if (field := each.now or each.was) is not None]
+    """Return the names of fields, each once; a name and its parts are one thing to people."""
+    words = {field.word for each in found if (field := each.now or each.was) is not None}
+    phrases = [field_phrase(each) for each in found if not _is_in_parts(each, words)]
     return tuple(phrase for number, phrase in enumerate(phrases) if phrase not in phrases[:number])
 
 
-def field_phrase(field: Field) -> Phrase:
-    """Return the name of a field as people say it: the work number."""
+def _is_in_parts(difference: Difference, words: set[str]) -> bool:
+    field = difference.now or difference.was
+    return field is not None and field.word == IN_PARTS and "name" in words
+
+
+def field_phrase(difference: Difference) -> Phrase:
+    """Return the name of a field as people say it: the work number; the time on 2026-11-20, of a changed occasion."""
+    field = difference.now or difference.was
+    assert field is not None
+    if _is_occasion(difference):
+        return Phrase("field.occasion", {"date": _date_of(difference.key)})
+    named, date = _labelled(field), _date_of(difference.key.rpartition("/")[0])
+    return Phrase("field.on", {"field": named, "date": date}) if date else named
+
+
+def _date_of(section: str) -> str:
+    occasion = _OCCASION.search(section)
+    return "" if occasion is None else "-".join(occasion.groups())
+
+
+def _labelled(field: Field) -> Phrase:
     word = _known("word", field.word)
-    if not field.label:
+    if not field.label or field.word in PICTURES:  # their label is a file format
         return Phrase("field", {"word": word})
-    return Phrase("field.labelled", {"word": word, "label": _known("label", field.label)})
+    first, _, second = field.label.partition(" ")
+    label = _known("label", field.label)
+    if {f"label.{first}", f"label.{second}"} <= ENGLISH.keys():
+        label = Phrase("label.both", {"first": Phrase(f"label.{first}"), "second": Phrase(f"label.{second}")})
+    return Phrase("field.labelled", {"word": word, "label": label})
 
 
 def _known(family: str, text: str) -> Phrase:

@@ -17,6 +17,7 @@ import appliance
 from appliance import errors
 from appliance.cli.device import device
 from appliance.cli.doctor import doctor
+from appliance.cli.history import history
 from appliance.cli.person import person
 from appliance.cli.prune import prune
 from appliance.cli.serve import serve
@@ -29,7 +30,7 @@ def gotgan() -> None:
     """A household's own server for contacts, calendars and files."""
 
 
-for command in (serve, person, device, prune, doctor, watch):
+for command in (serve, person, device, history, prune, doctor, watch):
     gotgan.add_command(command)
 
 

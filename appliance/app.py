@@ -28,7 +28,7 @@ from appliance.household.doorkeeper import Doorkeeper, SignedIn
 from appliance.household.sightings import Sightings
 from appliance.household.throttle import Throttle
 from appliance.settings import Settings
-from appliance.store import refused
+from appliance.store import chunks, refused
 from appliance.store.bodies import Bodies
 from appliance.store.file_moves import FileMover
 from appliance.store.file_writes import FileWriter
@@ -87,6 +87,7 @@ def build() -> Gateway:
 
 def furnish(chosen: Settings, clock: Clock) -> House:
     """Build every room on a data folder, migrated and founded first. Nothing runs yet."""
+    chunks.require_compiled()
     ledger = opening.open_ledger(chosen, clock)
     database = ledger.database
     household = opening.open_household(ledger, chosen)

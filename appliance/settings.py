@@ -185,6 +185,14 @@ class Settings:
         ),
         metadata=_meta("Names of temporary and hidden files that are served and never versioned.", _texts),
     )
+    covered_file_limit_bytes: int = field(
+        default=64 * MIB,
+        metadata=_meta(
+            "The largest file that is copied into the store, where the disk cannot clone, so that a change on the disk"
+            " itself does not lose what it held; larger ones are safe from Gotgan's own doors and from a rename only.",
+            _size,
+        ),
+    )
     retention_days_all: int = field(
         default=30, metadata=_meta("For how many days every version of a file is kept after it was replaced.", _days)
     )

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from appliance import errors
 from appliance.cli import folder
+
+if TYPE_CHECKING:
+    from appliance.store.covering import Coverage
 
 
 @click.command()
@@ -20,18 +24,40 @@ def doctor(data: Path, as_json: bool) -> None:  # noqa: FBT001 - an option
     from appliance.household import checkup, devices, secrets
 
     with opened(data) as house:
-        found = checkup.examine(house.database)
+        limit_bytes = house.settings.covered_file_limit_bytes
+        found = checkup.examine(house.database, covered_file_limit_bytes=limit_bytes)
         damage = list(found.damage)
         try:
             secrets.device_key(house.settings.data, expected=devices.passwords_exist(house.database.connection()))
         except errors.NotPossible as error:
             damage.append(str(error))
     if as_json:
-        counts = {"faulty_objects": found.faulty_objects, "refused_edits": found.refused_edits}
+        counts = {
+            "faulty_objects": found.faulty_objects,
+            "refused_edits": found.refused_edits,
+            "files": found.coverage.files,
+            "covered_files": found.coverage.covered,
+        }
         click.echo(json.dumps({"damage": damage, **counts}, ensure_ascii=False))
     else:
         click.echo("The database is sound." if not found.damage else "The database is damaged.")
         click.echo(f"{found.faulty_objects} contacts or events are malformed, and served as they are.")
         click.echo(f"{found.refused_edits} refused edits are kept and wait to be looked at.")
+        for sentence in covered(found.coverage, limit_bytes):
+            click.echo(sentence)
     if damage:
         raise errors.NotPossible(" ".join(damage))
+
+
+def covered(found: Coverage, limit_bytes: int) -> list[str]:
+    """Return what is said of the files whose content is, and is not, in the store."""
+    from appliance.history.phrases import size
+
+    said = [f"{found.covered:,} of {found.files:,} files are covered: no change on the disk itself can lose them."]
+    if found.large:
+        said.append(
+            f"{found.large:,} of the others {'is' if found.large == 1 else 'are'} larger than {size(limit_bytes)}, and"
+            " no copy is made of those (covered_file_limit_bytes): safe when they are replaced or deleted, not when"
+            " they are changed in place on the disk itself."
+        )
+    return said

@@ -73,7 +73,7 @@ class Guards:
         blob = self._blobs.stage(blob_name).temporary.with_name(blob_name)  # with its shelf
         guard.rename(blob)
         self._blobs.sync_shelf(blob_name)
-        writing.on_rollback(lambda: blob.rename(guard))
+        writing.on_rollback(lambda: os.rename(blob, guard))
         return blob_name
 
     def _copied(self, guard: Path, digest: bytes) -> str:

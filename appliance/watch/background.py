@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from appliance.household import people
 from appliance.settings import Settings
 from appliance.store import content
+from appliance.store.covering import Coverer
 from appliance.store.files import Files, Folder
 from appliance.store.ledger import Ledger
 from appliance.store.observe import Observer
@@ -89,7 +90,10 @@ def furnish(settings: Settings, ledger: Ledger, zone: ZoneInfo) -> Background:
     observer = Observer(
         files, is_hidden=_hidden(settings.hidden_files), folder_ended=settling.sweep_soon, rest=settling.rest
     )
-    duties = Duties(files, observer, Sweeper(files, aside), ledger.clock, zone, lambda: _homes(ledger))
+    coverer = Coverer(files, limit_bytes=settings.covered_file_limit_bytes, rest=settling.rest)
+    duties = Duties(
+        files, observer, Sweeper(files, aside), ledger.clock, zone, lambda: _homes(ledger), idle=(coverer.cover_some,)
+    )
     return Background(settings, settling, duties)
 
 

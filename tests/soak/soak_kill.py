@@ -21,7 +21,7 @@ def test_no_acknowledged_write_is_lost_in_twenty_kills(tmp_path: Path, note: Not
     data, seed, began = tmp_path / "data", random.randrange(10**6), time.monotonic()
     rounds(data, ROUNDS, seed=seed)
     said = json.loads(command("doctor", "--json", data=data))
-    assert said == {"damage": [], "faulty_objects": 0, "refused_edits": 0}
+    assert (said["damage"], said["faulty_objects"], said["refused_edits"]) == ([], 0, 0)
     assert temporary(data) == []
     note(
         "kill -9 loses nothing",

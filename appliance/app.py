@@ -22,6 +22,7 @@ from appliance.endpoints.dav import DavDoor
 from appliance.endpoints.gateway import Gateway
 from appliance.endpoints.pages import make_pages
 from appliance.endpoints.wsgi import respond_with_wsgi
+from appliance.history.pruning import Pruner, chosen_policy
 from appliance.household import opening, people, secrets
 from appliance.household.devices import passwords_exist
 from appliance.household.doorkeeper import Doorkeeper, SignedIn
@@ -92,6 +93,8 @@ def furnish(chosen: Settings, clock: Clock) -> House:
     database = ledger.database
     household = opening.open_household(ledger, chosen)
     behind = background.furnish(chosen, ledger, household.time_zone)
+    pruner = Pruner(ledger, chosen_policy(chosen, household.time_zone))
+    behind.also(idle=(pruner.prune_some,), nightly=(pruner.prune_some,))  # by day where the box is off at night
     services = _tree_services(chosen, clock, household, behind)
     sightings = Sightings(database, clock)
     key = secrets.device_key(chosen.data, expected=passwords_exist(database.connection()))

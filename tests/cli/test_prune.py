@@ -124,3 +124,14 @@ def test_a_bar_is_drawn_on_a_terminal_after_a_second(
         drawn = os.read(terminal, 10_000).decode()
     os.close(terminal)
     assert ("Reading" in drawn and "100%" in drawn) is is_drawn
+
+
+def test_the_server_does_it_at_night_by_itself(shell: Shell, old_versions: None) -> None:
+    clock = TurnedClock(datetime.now(UTC).replace(hour=18, minute=10))  # ten past three in Seoul
+    with served(shell, clock) as house:
+        for _ in range(2):  # the first night only remembers the date
+            clock.turn(timedelta(days=1))
+            for step in house.background.duties.nightly:
+                while step():
+                    pass
+    assert places(shell)[:2] == ["none", "none"]

@@ -19,6 +19,7 @@ from appliance.store.files import Entry, Files, Folder, Looked, hash_file
 from appliance.store.ledger import member_at
 from appliance.store.recording import Recorder, deepest_known
 from appliance.store.seen import Missing, Seen, count_files
+from appliance.store.surveying import survey
 
 READ_BYTES_BEFORE_REST = 64 << 20
 MOST_ALARMS = 20  # of one kind in one look; whoever cured these sees the others next time
@@ -43,6 +44,7 @@ class Comparing:
         self._waiting: list[Seen] = []
         self._waiting_bytes = 0
         self._unreadable = 0
+        self._differing: list[Folder] = []
         self.busy: list[Path] = []
         self.changed = 0
 
@@ -53,25 +55,33 @@ class Comparing:
     # --- everything below a folder ------------------------------------------------------------------
 
     def differs(self, top: Folder, visited: Callable[[int], None]) -> bool:
-        """Return whether anything below a known folder is not as recorded, and remember what is missing.
+        """Return whether anything below a known folder is not as recorded, and remember where, and what is missing.
 
         `visited` is called with the descriptor of each folder.
         """
-        differs = False
         pending = [top]
         while pending:
             folder = pending.pop()
+            assert folder.collection_id is not None
             with contextlib.suppress(errors.NotFound), self._files.disk.folder(folder.path) as folder_fd:
                 visited(folder_fd)
-                looked = self._looked(folder, folder_fd)
-                differs = self._miss_all(folder, looked) or differs or any(map(self._is_news, looked.entries))
-                pending += [folder.child(one.name, one.resource_id) for one in looked.entries if _is_known_folder(one)]
-        return differs
+                found = survey(self._reading, folder.collection_id, folder_fd, self._is_hidden)
+                for name in found.missing:
+                    self._miss(folder, name)
+                if found.differs:
+                    self._differing.append(folder)
+                pending += [folder.child(name, folder_id) for name, folder_id in found.folders]
+        return bool(self._differing or self._missing.members)
 
-    def record(self, top: Folder) -> None:
-        """Record what differs below a folder, and the end of what `differs` missed and nothing has brought back."""
-        self._walk(top)
+    def record(self) -> None:
+        """Record what `differs` found, and the end of what it missed and nothing has brought back."""
+        for folder in self._differing:
+            self._enter(self._members(folder, deep=False))
         self._finish()
+
+    def _enter(self, folders: Iterable[Folder]) -> None:
+        for folder in folders:
+            self._walk(folder)
 
     def _walk(self, top: Folder) -> None:
         pending = [top]
@@ -125,38 +135,36 @@ class Comparing:
         paths = [path for path in paths if path and all(map(disk.is_served, path))]
         gone: set[Path] = set()
         for path in paths:
-            if not any(path[:depth] in gone for depth in range(1, len(path))) and self._miss(path):
+            if not any(path[:depth] in gone for depth in range(1, len(path))) and self._is_missed(path):
                 gone.add(path)
         for path in paths:
             with contextlib.suppress(errors.NotFound):  # what holds it is gone as well
                 self._hint(path, is_closed=path in closed)
         self._finish()
 
-    def _miss(self, path: Path) -> bool:
+    def _is_missed(self, path: Path) -> bool:
         """Remember a path if the ledger has it and the disk does not, else what is missing from it."""
-        with contextlib.suppress(errors.NotFound), self._files.ledger.database.read() as reading:
-            known, found = deepest_known(reading, path)
+        with contextlib.suppress(errors.NotFound):
+            known, found = deepest_known(self._reading, path[:-1] or path)
+            if len(path) > 1 and found == path[:-1] and self._miss(Folder(found, known), path[-1]):
+                return True
+            known, found = deepest_known(self._reading, path)
             if found == path:
-                if len(path) > 1 and self._files.disk.is_gone(path):
-                    member = member_at(reading, deepest_known(reading, path[:-1])[0], path[-1])
-                    assert member is not None
-                    self._missing.add(reading, member)
-                    return True
+                folder = Folder(path, known)
                 with self._files.disk.folder(path) as folder_fd:
-                    looked = self._files.look(reading, Folder(path, known), folder_fd)
-                self._miss_all(Folder(path, known), looked)
-            elif found == path[:-1]:
-                member = member_at(reading, known, path[-1])
-                if member is not None and member.kind == "file" and self._files.disk.is_gone(path):
-                    self._missing.add(reading, member)
-                    return True
+                    missing = survey(self._reading, known, folder_fd, self._is_hidden).missing
+                for name in missing:
+                    self._miss(folder, name)
         return False
 
-    def _miss_all(self, folder: Folder, looked: Looked) -> bool:
-        gone = [one for one in looked.missing if self._files.disk.is_gone((*folder.path, one.name))]
-        for member in gone:
-            self._missing.add(self._reading, member)
-        return bool(gone)
+    def _miss(self, folder: Folder, name: str) -> bool:
+        """Remember a member whose name is free on disk; False: there is none, or something is there."""
+        assert folder.collection_id is not None
+        member = member_at(self._reading, folder.collection_id, name)
+        if member is None or member.kind == "mount" or not self._files.disk.is_gone((*folder.path, name)):
+            return False
+        self._missing.add(self._reading, member)
+        return True
 
     def _hint(self, path: Path, *, is_closed: bool) -> None:
         known, found = deepest_known(self._reading, path)
@@ -170,8 +178,7 @@ class Comparing:
             if entry is None or (entry.member is None and self._is_hidden(entry.name)):
                 return
             if entry.is_folder:
-                for inner in self._take_folder(folder, entry, deep=True):
-                    self._walk(inner)
+                self._take_hinted_folder(folder, entry)
             elif not entry.is_known:
                 self._take_file(folder, folder_fd, entry.name)
                 self._other_names(entry)
@@ -190,11 +197,17 @@ class Comparing:
                     self._take_file(above, folder_fd, entry.name)  # a file has the folder's name now
                     return
             if not entry.is_placed:
-                self._take_folder(above, entry, deep=True)
-                self._walk(folder)
+                self._enter(self._take_folder(above, entry, deep=True))
                 return
-        for inner in self._members(folder, deep=False):
-            self._walk(inner)
+        self._enter(self._members(folder, deep=False))
+
+    def _take_hinted_folder(self, above: Folder, entry: Entry) -> None:
+        """Take a folder that is new here. One that was renamed is known, and what changes in it is hinted at."""
+        for folder in self._take_folder(above, entry, deep=True):
+            if folder.collection_id is None:
+                self._walk(folder)
+            else:
+                self._enter(self._members(folder, deep=False))
 
     def _other_names(self, entry: Entry) -> None:
         """A write through one name of a hard link is one through all: look at the others, too."""

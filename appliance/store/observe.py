@@ -35,6 +35,7 @@ class Observer:
         self._now_ns = now_ns
         self._rest = rest  # between two commits, so that others get in
         self._began_ns = now_ns()  # what was being written before is written no more
+        self._cleared: set[Path] = set()  # where nothing of that is left
         self._recorder = Recorder(files, folder_ended=folder_ended)
         self._file_system = file_system or (lambda: file_systems.below(files.disk.root))
 
@@ -72,13 +73,15 @@ class Observer:
         """Compare everything below a folder with the ledger; return how many names differed.
 
         Raises NotPossible when the files are not there: an unmounted disk is not a deletion of everything. The first
-        walk only compares; the second, if anything differs, knows what is missing and so finds where it went.
+        walk only compares; what then looks closer knows what is missing, and so finds where it went.
         """
         self.require_there()
         comparing = self._comparing()
         home = self.adopt(home)
-        if comparing.differs(home, self._clear_leftovers):
-            comparing.record(home)
+        visited = (lambda _: None) if home.path in self._cleared else self._clear_leftovers
+        if comparing.differs(home, visited):
+            comparing.record()
+        self._cleared.add(home.path)
         for path in comparing.busy:
             self._files.noticed(path)
         return comparing.changed

@@ -25,11 +25,14 @@ PROGRAMS = {
     "mount.davfs": "davfs2",
     "nginx": "nginx",
     "thunderbird": "thunderbird",
+    "mkfs.btrfs": "btrfs-progs",
+    "mkfs.xfs": "xfsprogs",
+    "mkfs.ext4": "e2fsprogs",
     "vdirsyncer": "",
     "caldav-server-tester": "",
 }
-# What a machine may lack although the program is there: file systems in user space.
-EXCUSES = {*PROGRAMS, "/dev/fuse", "FUSE"}
+# What a machine may lack although the program is there: file systems in user space, and the right to mount a file.
+EXCUSES = {*PROGRAMS, "/dev/fuse", "FUSE", "/dev/loop-control"}
 SPEC = Path(__file__).parent / "spec"
 EXCUSE = re.compile(r"^(Skipped: )?(?P<what>\S+) is not installed$")
 

@@ -70,6 +70,7 @@ ENGLISH = {
     # remarks behind a line
     "mark.fault": "malformed: {fault}",
     "mark.let_go": "content let go on {date}",
+    "mark.clock": "before the clock was set",
     "mark.batch": "undo {count}",
     "mark.times": "once|tried {count} times",
     # fields of contacts and events, and stored properties; the words are those of `objects.fields`

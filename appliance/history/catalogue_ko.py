@@ -70,6 +70,7 @@ KOREAN = {
     # remarks behind a line
     "mark.fault": "형식 오류: {fault}",
     "mark.let_go": "내용은 {date}에 정리됨",
+    "mark.clock": "시계를 맞추기 전",
     "mark.batch": "되돌리기 {count}",
     "mark.times": "{count}번 시도",
     # fields of contacts and events, and stored properties; the words are those of `objects.fields`

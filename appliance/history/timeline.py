@@ -23,6 +23,7 @@ from appliance.store import moments, summaries
 from appliance.store.bodies import Bodies
 from appliance.store.database import Reading
 from appliance.store.summaries import BatchSummary
+from appliance.store.thinning import CLOCK_NOT_SET
 from appliance.store.timelines import NEWEST, Event, Refusal, Scope, Timeline, Visible
 
 LARGEST = 8 << 20  # bytes of a contact or an event that is compared field by field
@@ -178,6 +179,8 @@ def _marks(line: Line, let_go_at: int | None, zone: ZoneInfo) -> Iterator[Phrase
         yield Phrase("mark.fault", {"fault": event.fault})
     if let_go_at is not None:
         yield Phrase("mark.let_go", {"date": from_micros(let_go_at).astimezone(zone).date().isoformat()})
+    if isinstance(event, Event) and event.note == CLOCK_NOT_SET:
+        yield Phrase("mark.clock")
     if isinstance(event, Refusal) and event.times > 1:
         yield Phrase("mark.times", {"count": event.times})
 

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
+from appliance.store.below import Branch, TreeWalk
 from appliance.store.database import Reading
-from appliance.store.ledger import COLLECTION_KINDS
 
 PAGE = 64  # rows to a question at first; four times as many each time, up to
 MOST = 1024
@@ -122,7 +122,10 @@ _EVENTS = (
 _OF_RESOURCE = "v.resource_id = ?3 AND"
 _IN_COLLECTION = "v.collection_id = ?3 AND"
 _BY_DEVICE = "v.device_id = ?3 AND"
-_FOLDERS_NOW = "SELECT id, subtree_seq FROM collection WHERE parent_id = ?1 AND subtree_seq > ?2"
+_FOLDERS_NOW = (
+    "SELECT id, subtree_seq FROM collection WHERE parent_id = ?1 AND subtree_seq > ?2"
+    " AND (subtree_seq, id) < (?3, ?4) ORDER BY subtree_seq DESC, id DESC LIMIT ?5"
+)
 _FOLDERS_UNTOUCHED = (  # they are still there, and have no row of their own since
     "SELECT k.id, k.subtree_seq FROM collection k WHERE k.parent_id = ?1 AND k.subtree_seq > ?2"
     " AND (SELECT p.seq FROM version p WHERE p.resource_id = k.id ORDER BY p.seq DESC LIMIT 1) < ?3"
@@ -192,17 +195,30 @@ class Timeline:
     # --- below a collection --------------------------------------------------------------------------
 
     def _below(self, roots: tuple[int, ...]) -> Iterator[Event]:
-        return _TreeWalk(self._rows_in, self._folders_in).events([_Branch(root, self._before, None) for root in roots])
+        return TreeWalk(self._rows_in, self._folders_in).events([Branch(root, self._before, None) for root in roots])
 
-    def _rows_in(self, branch: _Branch) -> Iterator[Event]:
+    def _rows_in(self, branch: Branch) -> Iterator[Event]:
         return self._rows(_IN_COLLECTION, branch.id, branch.before)
 
-    def _folders_in(self, branch: _Branch) -> list[tuple[int, int]]:
-        """Return (id, newest seq in it) of the collections that were directly below just before a seq."""
-        now = branch.before == NEWEST
-        question = _FOLDERS_NOW if now else f"{_FOLDERS_UNTOUCHED} UNION ALL {_FOLDERS_TOUCHED}"
-        rows = self._reading.execute(question, (branch.id, self._after, branch.before)[: 2 if now else 3]).fetchall()
-        return [(row["id"], min(row["subtree_seq"], branch.before - 1)) for row in rows]
+    def _folders_in(self, branch: Branch) -> Iterator[tuple[int, int]]:
+        """Yield (id, newest seq in it) of the collections directly below just before a seq, the newest first."""
+        if branch.before == NEWEST:
+            yield from self._folders_now(branch.id)
+            return
+        rows = self._reading.execute(
+            f"{_FOLDERS_UNTOUCHED} UNION ALL {_FOLDERS_TOUCHED}", (branch.id, self._after, branch.before)
+        ).fetchall()
+        found = [(row["id"], min(row["subtree_seq"], branch.before - 1)) for row in rows]
+        yield from sorted(found, key=lambda each: each[1], reverse=True)
+
+    def _folders_now(self, collection_id: int) -> Iterator[tuple[int, int]]:
+        last = (NEWEST, NEWEST)
+        while True:
+            rows = self._reading.execute(_FOLDERS_NOW, (collection_id, self._after, *last, PAGE)).fetchall()
+            yield from ((row["id"], row["subtree_seq"]) for row in rows)
+            if len(rows) < PAGE:
+                return
+            last = (rows[-1]["subtree_seq"], rows[-1]["id"])
 
     # --- refused edits -------------------------------------------------------------------------------
 
@@ -274,84 +290,6 @@ class _Ancestry:
         found = current is not None and self._below[current]
         self._below.update(dict.fromkeys(chain, found))
         return found
-
-
-@dataclass(slots=True)
-class _Branch:
-    """One collection of the walk, as far as its rows are older than `before`. `closed`: the rest belongs elsewhere."""
-
-    id: int
-    before: int
-    above: _Branch | None
-    closed: bool = False
-    inner: dict[int, _Branch] = field(default_factory=dict)
-
-    def is_cut(self) -> bool:
-        branch: _Branch | None = self
-        while branch is not None:
-            if branch.closed:
-                return True
-            branch = branch.above
-        return False
-
-
-class _TreeWalk:
-    """Everything below some collections, backwards in time.
-
-    The heap holds open collections by their next row, and those not opened yet by the newest seq that can be in them.
-    Passing a folder's departure lets it take part; passing its arrival ends that: what is older happened elsewhere.
-    """
-
-    def __init__(
-        self, rows_in: Callable[[_Branch], Iterator[Event]], folders_in: Callable[[_Branch], list[tuple[int, int]]]
-    ) -> None:
-        self._rows_in = rows_in
-        self._folders_in = folders_in
-        self._heap: list[tuple[int, int, _Branch, Event | None, Iterator[Event] | None]] = []
-        self._count = 0  # breaks ties, so that nothing else is compared
-
-    def events(self, roots: list[_Branch]) -> Iterator[Event]:
-        """Yield every row, the newest first."""
-        for root in roots:
-            self._push(root.before, root)
-        while self._heap:
-            _, _, branch, event, rows = heapq.heappop(self._heap)
-            if branch.is_cut():
-                continue
-            if event is None or rows is None:
-                self._open(branch)
-                continue
-            yield event
-            self._pass(branch, event)
-            self._next(branch, rows)
-
-    def _open(self, branch: _Branch) -> None:
-        self._next(branch, self._rows_in(branch))
-        for inner_id, newest in self._folders_in(branch):
-            self._let_in(inner_id, branch.before, newest, branch)
-
-    def _let_in(self, inner_id: int, before: int, newest: int, above: _Branch) -> None:
-        inner = above.inner[inner_id] = _Branch(inner_id, before, above)
-        self._push(newest, inner)
-
-    def _pass(self, branch: _Branch, event: Event) -> None:
-        if event.kind not in COLLECTION_KINDS:
-            return
-        if not event.alive:
-            self._let_in(event.resource_id, event.seq, event.seq - 1, branch)
-        elif not event.was_alive:
-            arrived = branch.inner.pop(event.resource_id, None)
-            if arrived is not None:
-                arrived.closed = True
-
-    def _next(self, branch: _Branch, rows: Iterator[Event]) -> None:
-        event = next(rows, None)
-        if event is not None:
-            self._push(event.seq, branch, event, rows)
-
-    def _push(self, seq: int, branch: _Branch, event: Event | None = None, rows: Iterator[Event] | None = None) -> None:
-        self._count += 1
-        heapq.heappush(self._heap, (-seq, self._count, branch, event, rows))
 
 
 def event_at(reading: Reading, seq: int) -> Event | None:

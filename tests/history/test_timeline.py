@@ -19,6 +19,7 @@ from appliance.history.timeline import Actor, Entry, Teller, Window, activity, s
 from appliance.store import batches, mounts, objects, properties, queries, refused
 from appliance.store.bodies import Bodies
 from appliance.store.ledger import Author, Body, Member, Page, Place, member_at
+from appliance.store.thinning import CLOCK_NOT_SET
 from appliance.store.timelines import Scope, Visible
 from tests.store.shelves import ANNA, Shelves
 
@@ -389,6 +390,13 @@ def test_a_malformed_contact_is_marked(shelves: Shelves) -> None:
     with shelves.database.write() as writing:
         writing.execute("UPDATE fact SET fault = 'it has two names', title = 'Kim Minsu'")
     assert newest(shelves)[0] == "Anna's phone added the contact Kim Minsu [malformed: it has two names]"
+
+
+def test_a_row_of_before_the_clock_was_set_is_marked(shelves: Shelves) -> None:
+    some_things(shelves)
+    with shelves.database.write() as writing:
+        writing.execute("UPDATE version SET note = ? WHERE name = 'a.vcf'", (CLOCK_NOT_SET,))
+    assert newest(shelves)[0] == "Anna's phone added the contact a.vcf [before the clock was set]"
 
 
 def test_content_that_was_let_go_is_marked_and_its_line_stays(shelves: Shelves) -> None:

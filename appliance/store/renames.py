@@ -8,7 +8,7 @@ A second name of a file that still has its first (a hard link) is no rename. Not
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from os import stat_result
 
 from appliance import errors
@@ -56,12 +56,15 @@ def _origin_of_folder(
 
     An inode alone proves nothing: a file system may give that of a removed directory to the next one.
     """
+    same_inode = _with_inode(reading, directory.inode)
+    if not same_inode and not missing.folders:
+        return None
     try:
         with root.folder(seen.path) as folder_fd:
             here = dict(disk.listing(folder_fd))
     except errors.NotFound:
         return None
-    for resource_id in _with_inode(reading, directory.inode):
+    for resource_id in same_inode:
         found = _gone_from(reading, root, resource_id, "folder")
         if found is not None and (alike := _alike(reading, resource_id, here)) and (alike[0] or alike[1] == 0):
             return found
@@ -88,7 +91,7 @@ def _is_recorded(row: Mapping[str, object], status: stat_result | None) -> bool:
     return row["kind"] == "folder" or (row["size"], row["mtime_ns"]) == (status.st_size, status.st_mtime_ns)
 
 
-def _with_inode(reading: Reading | Writing, inode: int | None) -> Iterable[int]:
+def _with_inode(reading: Reading | Writing, inode: int | None) -> list[int]:
     rows = reading.execute("SELECT resource_id FROM disk WHERE fs = '' AND inode = ?", (inode,)).fetchall()
     return [row["resource_id"] for row in rows]
 

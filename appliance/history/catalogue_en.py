@@ -18,7 +18,7 @@ ENGLISH = {
     "thing.addressbook": "the address book {name}",
     "thing.calendar": "the calendar {name}",
     "thing.home": "the home {name}",
-    "thing.mount": "what others share as {name}",
+    "thing.mount": "the shared {name}",
     "thing.other": "{name}",
     # one thing
     "added": "added {thing}",
@@ -51,10 +51,10 @@ ENGLISH = {
     "coloured": "gave {thing} the colour {value}",
     "properties": "changed {fields} of {thing}",
     "dated": "changed the date of {thing}",
-    "shared": "received {thing}",
-    "unshared": "lost sight of {thing}",
-    "access.read": "may only read {thing} from now on",
-    "access.write": "may change {thing} from now on",
+    "shared": "put {thing} into {place}",
+    "unshared": "took {thing} out of {place}",
+    "access.read": "made {thing} in {place} read-only",
+    "access.write": "made {thing} in {place} changeable",
     # batches
     "batch.deleted": "deleted {thing} with {count} file|deleted {thing} with {count} files",
     "batch.copied": "copied {thing} with {count} file|copied {thing} with {count} files",

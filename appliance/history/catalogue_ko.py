@@ -18,7 +18,7 @@ KOREAN = {
     "thing.addressbook": "주소록 ‘{name}’",
     "thing.calendar": "달력 ‘{name}’",
     "thing.home": "홈 ‘{name}’",
-    "thing.mount": "공유받은 ‘{name}’",
+    "thing.mount": "공유 ‘{name}’",
     "thing.other": "‘{name}’",
     # one thing
     "added": "{thing} 추가",
@@ -51,10 +51,10 @@ KOREAN = {
     "coloured": "{thing} 색 변경 → {value}",
     "properties": "{thing}: {fields} 변경",
     "dated": "{thing} 날짜 변경",
-    "shared": "{thing} 공유 시작",
-    "unshared": "{thing} 공유 끝",
-    "access.read": "{thing}: 이제 읽기만 가능",
-    "access.write": "{thing}: 이제 변경 가능",
+    "shared": "{place}에 {thing} 추가",
+    "unshared": "{place}에서 {thing} 제거",
+    "access.read": "{place}의 {thing}: 이제 읽기 전용",
+    "access.write": "{place}의 {thing}: 이제 변경 가능",
     # batches
     "batch.deleted": "{thing} 삭제 (파일 {count}개 포함)",
     "batch.copied": "{thing} 복사 (파일 {count}개 포함)",

@@ -283,10 +283,10 @@ def _text_of(xml: str | None) -> str:
 
 
 def _of_mount(event: Event, known: Known) -> Phrase:
-    thing: dict[str, Parameter] = {"thing": _thing(event)}
     if event.op in ("leave", "move"):
         return _moved(event, known)
+    said: dict[str, Parameter] = {"thing": _thing(event), "place": known.address(event.collection_id)}
     if not event.alive or not event.was_alive:
-        return Phrase("shared" if event.alive else "unshared", thing)
+        return Phrase("shared" if event.alive else "unshared", said)
     access = known.access(event.resource_id, event.seq)
-    return _properties(event, known) if access is None else Phrase(f"access.{access}", thing)
+    return _properties(event, known) if access is None else Phrase(f"access.{access}", said)

@@ -214,6 +214,14 @@ def book_no_longer_shared(shelves: Shelves) -> None:
         mounts.remove(page, mount)
 
 
+def book_shared_to_be_changed(shelves: Shelves) -> None:
+    book_shared(shelves)
+    with shelves.ledger.write(ANNA) as page:
+        mount = member_at(page.writing, home(shelves), "family")
+        assert mount is not None
+        mounts.show(page.writing, mount.resource_id, page.props(mount), shelves.book, "write")
+
+
 def imported(shelves: Shelves) -> None:
     with shelves.ledger.write(MINA) as page:
         batches.begin(page, "import")
@@ -331,11 +339,20 @@ SAID: list[tuple[Callable[[Shelves], None], str, str]] = [
         "Anna's phone changed a property of the address book contacts",
         "Anna's phone: 주소록 ‘contacts’: 속성 변경",
     ),
-    (book_shared, "Anna's phone received what others share as family", "Anna's phone: 공유받은 ‘family’ 공유 시작"),
+    (
+        book_shared,
+        "Anna's phone put the shared family into files/anna",
+        "Anna's phone: files/anna에 공유 ‘family’ 추가",
+    ),
     (
         book_no_longer_shared,
-        "Anna's phone lost sight of what others share as family",
-        "Anna's phone: 공유받은 ‘family’ 공유 끝",
+        "Anna's phone took the shared family out of files/anna",
+        "Anna's phone: files/anna에서 공유 ‘family’ 제거",
+    ),
+    (
+        book_shared_to_be_changed,
+        "Anna's phone made the shared family in files/anna changeable",
+        "Anna's phone: files/anna의 공유 ‘family’: 이제 변경 가능",
     ),
     (imported, "Mina, in the pages, imported 2 things [undo 1]", "Mina (웹 페이지): 2개 가져옴 [되돌리기 1]"),
     (

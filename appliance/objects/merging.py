@@ -7,7 +7,7 @@ ours stays and the field is a conflict. UID, VERSION and what clients stamp at e
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from appliance import errors
@@ -37,21 +37,27 @@ class Merged:
     conflicts: tuple[str, ...]
 
 
-def merge(kind: ObjectKind, base: bytes, ours: bytes, theirs: bytes) -> Merged:
-    """Return `ours` with what changed from `base` to `theirs`; ours stays where both changed the same field."""
+def merge(
+    kind: ObjectKind, base: bytes, ours: bytes, theirs: bytes, *, yielding: Collection[str] = frozenset()
+) -> Merged:
+    """Return `ours` with what changed from `base` to `theirs`; ours stays where both changed the same field.
+
+    `yielding` are keys of conflicts in which theirs is taken after all.
+    """
     del kind
     if base == theirs or ours == theirs:
         return Merged(ours, (), ())
     try:
         old, mine, new = Tree(base), Tree(ours), Tree(theirs)
     except Malformed:
-        return Merged(theirs, (WHOLE,), ()) if base == ours else Merged(ours, (), (WHOLE,))
+        theirs_wins = base == ours or WHOLE in yielding
+        return Merged(theirs, (WHOLE,), ()) if theirs_wins else Merged(ours, (), (WHOLE,))
     changes = list(changed(old, new))
     if base == ours:
         return Merged(theirs, tuple(pair.keys[0] for pair in changes), ())
     standing = {id(pair.one): pair.other for pair in aligned(old, mine) if pair.one is not None}
     born = {key: pair.other for pair in aligned(old, mine) if pair.one is None for key in pair.keys}
-    edit = _Edit(mine, new)
+    edit = _Edit(mine, new, yielding)
     for pair in changes:
         edit.take(pair, standing.get(id(pair.one)) if pair.one is not None else born.get(pair.keys[0]))
     return Merged(edit.octets(), tuple(edit.taken), tuple(edit.conflicts))
@@ -84,7 +90,8 @@ def take_field(kind: ObjectKind, onto: bytes, source: bytes, key: str) -> bytes:
 class _Edit:
     """Changes to one version, by the numbers of its lines."""
 
-    def __init__(self, mine: Tree, new: Tree) -> None:
+    def __init__(self, mine: Tree, new: Tree, yielding: Collection[str] = frozenset()) -> None:
+        self._yielding = yielding
         self._mine = mine
         self._new = new
         self._line_end = b"\r\n" if b"\r\n" in mine.body or b"\n" not in mine.body else b"\n"
@@ -99,7 +106,8 @@ class _Edit:
         here, wanted = meaning(standing), meaning(pair.other)
         if here == wanted:
             return
-        if here != meaning(pair.one) or not self._fits(pair.other) or not self._put(pair, standing):
+        is_ours = here != meaning(pair.one) and pair.keys[0] not in self._yielding
+        if is_ours or not self._fits(pair.other) or not self._put(pair, standing):
             self.conflicts.append(pair.keys[0])
             return
         self.taken.append(pair.keys[0])

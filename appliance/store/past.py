@@ -192,3 +192,18 @@ def _last_named(reading: Reading, collection_id: int, name: str) -> Member | Non
             if row is not None:
                 return Member(*row)
     return None
+
+
+def path_of(reading: Reading, resource_id: int) -> tuple[str, ...]:
+    """Return the path below `/dav/` at which a resource is, or was when it and what held it were there last."""
+    names: list[str] = []
+    current: int | None = resource_id
+    while current is not None and current != ROOT_ID:
+        row = reading.execute(
+            "SELECT collection_id, name FROM version WHERE resource_id = ? ORDER BY seq DESC LIMIT 1", (current,)
+        ).fetchone()
+        if row is None:
+            break
+        names.append(row["name"])
+        current = row["collection_id"]
+    return tuple(reversed(names))

@@ -171,7 +171,7 @@ def require_home(reading: Reading | Writing, step: Step) -> None:
     if not step.wanted.is_alive:
         return
     row = collections.row_of(reading, step.to.collection_id)
-    node = _node_above(reading, step.to.collection_id)
+    node = node_above(reading, step.to.collection_id)
     if row is None or node is None:
         raise errors.NoParent("What held it is gone; bring that back first.")
     below, kinds = _HELD_IN.get(step.wanted.kind, (node, ("home", "folder")))  # a mount: in any home
@@ -179,7 +179,7 @@ def require_home(reading: Reading | Writing, step: Step) -> None:
         raise errors.WrongPlace("This kind of entry cannot be kept there.")
 
 
-def _node_above(reading: Reading | Writing, collection_id: int) -> str | None:
+def node_above(reading: Reading | Writing, collection_id: int) -> str | None:
     """Return the name of the root's node that a collection is below, None unless it lives with all above it."""
     current: int | None = collection_id
     while current is not None:

@@ -184,6 +184,13 @@ def test_a_merge_keeps_what_both_changed_as_ours() -> None:
     assert (merged.taken, merged.conflicts) == (("tel:+822123",), ("fn",))
 
 
+def test_a_conflict_can_be_decided_for_theirs() -> None:
+    ours = CARD.replace(b"+82 2 123", b"+82 2 555")
+    theirs = CARD.replace(b"+82 2 123", b"+82 2 999")
+    assert merge("card", CARD, ours, theirs).conflicts == ("tel:+822123",)
+    assert merge("card", CARD, ours, theirs, yielding=["tel:+822123"]).body == theirs
+
+
 def test_a_change_of_what_ours_removed_is_a_conflict() -> None:
     ours = CARD.replace(b"TEL;TYPE=WORK,VOICE:+82 2 123\r\n", b"")
     merged = merge("card", CARD, ours, CARD.replace(b"+82 2 123", b"+82 2 999"))

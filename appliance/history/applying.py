@@ -1,0 +1,108 @@
+"""Carrying out a plan: one step after another through the same doors as a PUT, so that it can be stopped anywhere.
+
+The plan is durable before its first step. After a power cut the same plan is gone through again from its first entry:
+what is as wanted already is left alone, what the batch itself wrote is not "changed since". A step that is refused,
+because somebody wrote meanwhile, holds a lock or took the name, is told and does not stop the others; a full disk does,
+and the batch waits for `gotgan undo --resume`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from appliance import errors
+from appliance.history.contracts import Writer
+from appliance.history.plans import Entry, Plan, from_json, to_json
+from appliance.store import batches, placing, touched
+from appliance.store.ledger import Author, Ledger
+
+Progress = Callable[[int, int], None]
+"""Told after each entry how many of how many are done."""
+
+STOPPING = (errors.DiskFull, errors.OverQuota, errors.Busy)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A step that was not done, and why, in a sentence."""
+
+    entry: Entry
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a batch did. `stopped` is the sentence that ended it early; None: it is done."""
+
+    batch_id: int
+    done: int
+    refused: tuple[Refused, ...]
+    stopped: str | None = None
+
+
+def begin(ledger: Ledger, author: Author, kind: str, plan: Plan, *, undoes: int | None = None) -> int:
+    """Keep the plan as a batch of `kind` and return its id."""
+    return batches.plan(ledger, author, kind, json.dumps(to_json(plan), ensure_ascii=False), undoes=undoes)
+
+
+def carry_out(
+    ledger: Ledger, writer: Writer, batch_id: int, *, progress: Progress = lambda _done, _all: None
+) -> Receipt:
+    """Go through a batch's plan from the beginning and return the receipt; a done batch is done again for nothing."""
+    batch = batches.of(ledger.database.connection(), batch_id)
+    if batch.plan is None:
+        return Receipt(batch_id, 0, ())
+    batches.become(ledger, batch_id, "running")
+    entries = [entry for entry in from_json(json.loads(batch.plan)).entries if entry.wanted is not None]
+    work = _Work(ledger, writer, batch_id)
+    try:
+        work.go_through(entries, progress)
+    except STOPPING as error:
+        batches.become(ledger, batch_id, "stopped")
+        return Receipt(batch_id, work.done, tuple(work.refused), str(error))
+    batches.become(ledger, batch_id, "done")
+    return Receipt(batch_id, work.done, tuple(work.refused))
+
+
+class _Work:
+    def __init__(self, ledger: Ledger, writer: Writer, batch_id: int) -> None:
+        self._ledger = ledger
+        self._writer = writer
+        self._batch_id = batch_id
+        self.done = 0
+        self.refused: list[Refused] = []
+
+    def go_through(self, entries: Sequence[Entry], progress: Progress) -> None:
+        """Do every entry; those that others were in the way of get a second turn at the end."""
+        later: list[Entry] = []
+        for number, entry in enumerate(entries, 1):
+            if self._do(entry) is not None:
+                later.append(entry)
+            progress(number, len(entries))
+        for entry in later:
+            error = self._do(entry)
+            if error is not None:
+                self.refused.append(Refused(entry, str(error)))
+
+    def _do(self, entry: Entry) -> errors.GotganError | None:
+        """Do one step; return what refused it."""
+        wanted = entry.wanted
+        assert wanted is not None
+        newest = placing.standing_of(self._ledger.database.connection(), wanted.resource_id).seq
+        ours = newest != wanted.seen_seq and self._wrote(newest)
+        if entry.passing and ours:
+            return None  # it has stepped aside already, and perhaps gone on
+        try:
+            self._writer.place(replace(wanted, seen_seq=newest) if ours else wanted, batch_id=self._batch_id)
+        except STOPPING:
+            raise
+        except errors.GotganError as error:
+            return error
+        if not entry.passing:
+            self.done += 1
+        return None
+
+    def _wrote(self, seq: int) -> bool:
+        return touched.batch_of(self._ledger.database.connection(), seq) == self._batch_id

@@ -1,0 +1,304 @@
+"""A plan: what a restore, rewind or undo would do, counted, in an order that works. Pure.
+
+Decisions about single resources are made fit for each other here: what is to live needs a living holder, what comes
+back finds its name taken, what is to end may hold something of others. Whoever carries it out goes from the first entry
+to the last and may begin again at the first after a power cut.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from appliance.history.taking_back import Decision, Pile, Reason
+from appliance.store.placing import Home, NewBody, Shown, Wanted
+
+
+class Present(Protocol):
+    """What stands now, as far as a plan must fit in."""
+
+    def occupant(self, home: Home) -> int | None:
+        """Return the resource that has this name now, in any canonically equal form."""
+        ...
+
+    def is_reachable(self, collection_id: int) -> bool:
+        """Return whether a collection lives with all above it."""
+        ...
+
+    def members(self, collection_id: int) -> Sequence[int]:
+        """Return the ids of what is in a collection now."""
+        ...
+
+    def address(self, home: Home) -> str:
+        """Return an address below `/dav/`, as good as it can be named."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a plan. `wanted` None: nothing is written for it.
+
+    `passing` is only a step aside, so that two things can exchange their names.
+    """
+
+    pile: Pile
+    kind: str
+    address: str
+    wanted: Wanted | None = None
+    reason: Reason | None = None
+    by: int | None = None  # the device that changed it later
+    conflicts: tuple[str, ...] = ()
+    renamed_from: str | None = None  # it comes back beside what took its name
+    passing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that one press of a button would do."""
+
+    entries: tuple[Entry, ...]
+
+    def counts(self) -> Mapping[Pile, int]:
+        """Return how many there are of each pile, steps aside left out."""
+        counted = Counter(entry.pile for entry in self.entries if not entry.passing)
+        return {pile: counted[pile] for pile in Pile}
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it would write nothing."""
+        return all(entry.wanted is None for entry in self.entries)
+
+
+def arrange(decisions: Iterable[Decision], present: Present) -> Plan:
+    """Return the plan made of decisions, each of them fit for the others."""
+    work = _Arranging({decision.touched.resource_id: decision for decision in decisions}, present)
+    work.settle_holders()
+    work.settle_names()
+    return work.plan()
+
+
+class _Arranging:
+    def __init__(self, decisions: dict[int, Decision], present: Present) -> None:
+        self._decisions = decisions
+        self._present = present
+        self._renamed: dict[int, str] = {}
+
+    def _wanted(self, resource_id: int) -> Wanted | None:
+        decision = self._decisions.get(resource_id)
+        return None if decision is None else decision.wanted
+
+    def _home_now(self, resource_id: int) -> Home:
+        newest = self._decisions[resource_id].touched.newest
+        return Home(newest.collection_id, newest.name)
+
+    def _home_then(self, resource_id: int) -> Home:
+        wanted = self._wanted(resource_id)
+        return self._home_now(resource_id) if wanted is None or wanted.home is None else wanted.home
+
+    def _is_ending(self, resource_id: int) -> bool:
+        wanted = self._wanted(resource_id)
+        return wanted is not None and not wanted.is_alive
+
+    def _is_alive_now(self, resource_id: int) -> bool:
+        return bool(self._decisions[resource_id].touched.newest.alive)
+
+    def _keep(self, resource_id: int, reason: Reason) -> None:
+        decision = self._decisions[resource_id]
+        self._decisions[resource_id] = replace(decision, pile=Pile.KEEP, wanted=None, reason=reason)
+
+    # --- holders ------------------------------------------------------------------------------------
+
+    def settle_holders(self) -> None:
+        """Keep what holds others' things, and what would have no living holder, until nothing changes any more."""
+        changed = True
+        while changed:
+            changed, living = False, self._living()
+            for resource_id in list(self._decisions):
+                wanted = self._wanted(resource_id)
+                if wanted is None:
+                    continue
+                if wanted.is_alive and not self._will_hold(self._home_then(resource_id).collection_id):
+                    self._keep(resource_id, Reason.HOLDER_GONE)
+                    changed = True
+                elif not wanted.is_alive and self._holds_others(resource_id, living):
+                    self._keep(resource_id, Reason.HOLDS_OTHERS)
+                    changed = True
+
+    def _will_hold(self, collection_id: int) -> bool:
+        wanted = self._wanted(collection_id)
+        if wanted is not None:
+            return wanted.is_alive
+        return self._present.is_reachable(collection_id)
+
+    def _holds_others(self, resource_id: int, living: Mapping[int, int]) -> bool:
+        """Return whether something would stay inside a collection that is to end, or come to it."""
+        return living.get(resource_id, 0) > 0 or any(
+            member_id not in self._decisions or self._wanted(member_id) is None
+            for member_id in self._present.members(resource_id)
+        )
+
+    def _living(self) -> Mapping[int, int]:
+        """Return how many of the plan's resources will live in each collection."""
+        wanted = [(each, self._wanted(each)) for each in self._decisions]
+        return Counter(self._home_then(each).collection_id for each, how in wanted if how is not None and how.is_alive)
+
+    # --- names --------------------------------------------------------------------------------------
+
+    def settle_names(self) -> None:
+        """Give a free name to what comes to a place that something else keeps."""
+        taken: set[Home] = set()
+        for resource_id in self._decisions:
+            wanted = self._wanted(resource_id)
+            if wanted is None or not wanted.is_alive or not self._comes(resource_id):
+                continue
+            home = self._home_then(resource_id)
+            free = self._free(resource_id, home, taken)
+            taken.add(free)
+            if free != home:
+                self._renamed[resource_id] = home.name
+                decision = self._decisions[resource_id]
+                self._decisions[resource_id] = replace(decision, wanted=replace(wanted, home=free))
+
+    def _comes(self, resource_id: int) -> bool:
+        return not self._is_alive_now(resource_id) or self._home_then(resource_id) != self._home_now(resource_id)
+
+    def _free(self, resource_id: int, home: Home, taken: set[Home]) -> Home:
+        number, tried = 1, home
+        while tried in taken or not self._is_free(resource_id, tried):
+            number += 1
+            stem, dot, ending = home.name.rpartition(".")
+            name = f"{stem} ({number}).{ending}" if dot and stem else f"{home.name} ({number})"
+            tried = Home(home.collection_id, name)
+        return tried
+
+    def _is_free(self, resource_id: int, home: Home) -> bool:
+        occupant = self._present.occupant(home)
+        if occupant is None or occupant == resource_id:
+            return True
+        return occupant in self._decisions and self._vacates(occupant)
+
+    def _vacates(self, resource_id: int) -> bool:
+        """Return whether what has a name now gives it up."""
+        return self._is_ending(resource_id) or (
+            self._wanted(resource_id) is not None and self._home_then(resource_id) != self._home_now(resource_id)
+        )
+
+    # --- order --------------------------------------------------------------------------------------
+
+    def plan(self) -> Plan:
+        """Return the entries: before each what must be done for it, endings of folders after what leaves them."""
+        entries: list[Entry] = []
+        done: set[int] = set()
+        for resource_id in self._decisions:
+            self._visit(resource_id, done, [], entries)
+        return Plan(tuple(entries))
+
+    def _visit(self, resource_id: int, done: set[int], above: list[int], entries: list[Entry]) -> None:
+        """Write down what a step waits for, then the step. Iterates by recursion, as deep as folders are."""
+        if resource_id in done:
+            return
+        for needed in self._needed_before(resource_id):
+            if needed in above:
+                if self._is_alive_now(needed):
+                    entries.append(self._aside(needed))
+            elif needed != resource_id:
+                self._visit(needed, done, [*above, resource_id], entries)
+        if resource_id not in done:
+            done.add(resource_id)
+            entries.append(self._entry(resource_id))
+
+    def _needed_before(self, resource_id: int) -> list[int]:
+        wanted = self._wanted(resource_id)
+        if wanted is None:
+            return []
+        if not wanted.is_alive:
+            return [
+                member for member in self._present.members(resource_id)
+                if member in self._decisions and self._wanted(member) is not None and not self._is_ending(member)
+            ]  # fmt: skip
+        home = self._home_then(resource_id)
+        needed = [home.collection_id] if self._wanted(home.collection_id) is not None else []
+        occupant = self._present.occupant(home) if self._comes(resource_id) else None
+        if occupant is not None and occupant != resource_id and occupant in self._decisions:
+            needed.append(occupant)
+        return needed
+
+    def _aside(self, resource_id: int) -> Entry:
+        """Return the step aside that breaks a circle of names."""
+        newest = self._decisions[resource_id].touched.newest
+        kind = self._decisions[resource_id].touched.kind
+        aside = Home(newest.collection_id, f"{newest.name}.aside-{resource_id}")
+        wanted = Wanted(resource_id, kind, newest.seq, is_alive=True, home=aside)
+        return Entry(Pile.ROLL_BACK, kind, self._present.address(aside), wanted, passing=True)
+
+    def _entry(self, resource_id: int) -> Entry:
+        decision = self._decisions[resource_id]
+        wanted = decision.wanted
+        if wanted is not None and not wanted.is_alive and self._is_ending(decision.touched.newest.collection_id):
+            wanted = None  # it ends with what holds it
+        home = self._home_then(resource_id) if wanted is not None else self._home_now(resource_id)
+        return Entry(
+            decision.pile, decision.touched.kind, self._present.address(home), wanted, decision.reason, decision.by,
+            decision.conflicts, self._renamed.get(resource_id),
+        )  # fmt: skip
+
+
+# --- as text, for the batch row ---------------------------------------------------------------------
+
+
+def to_json(plan: Plan) -> list[dict[str, Any]]:
+    """Return a plan as what JSON can hold; octets as base64."""
+    return [_entry_to_json(entry) for entry in plan.entries]
+
+
+def from_json(entries: Sequence[Mapping[str, Any]]) -> Plan:
+    """Return the plan that `to_json` wrote."""
+    return Plan(tuple(_entry_from_json(entry) for entry in entries))
+
+
+def _entry_to_json(entry: Entry) -> dict[str, Any]:
+    return {
+        "pile": entry.pile, "kind": entry.kind, "address": entry.address, "reason": entry.reason, "by": entry.by,
+        "conflicts": list(entry.conflicts), "renamed_from": entry.renamed_from, "passing": entry.passing,
+        "wanted": None if entry.wanted is None else _wanted_to_json(entry.wanted),
+    }  # fmt: skip
+
+
+def _wanted_to_json(wanted: Wanted) -> dict[str, Any]:
+    body = wanted.body
+    return {
+        "resource_id": wanted.resource_id, "kind": wanted.kind, "seen_seq": wanted.seen_seq,
+        "is_alive": wanted.is_alive,
+        "home": None if wanted.home is None else [wanted.home.collection_id, wanted.home.name],
+        "body": None if body is None else {
+            "content_id": body.content_id, "modified_at": body.modified_at,
+            "octets": None if body.octets is None else base64.b64encode(body.octets).decode(),
+        },
+        "properties": [list(change) for change in wanted.properties],
+        "shown": None if wanted.shown is None else [wanted.shown.target_id, wanted.shown.access],
+    }  # fmt: skip
+
+
+def _entry_from_json(entry: Mapping[str, Any]) -> Entry:
+    reason = entry["reason"]
+    return Entry(
+        Pile(entry["pile"]), entry["kind"], entry["address"],
+        None if entry["wanted"] is None else _wanted_from_json(entry["wanted"]),
+        None if reason is None else Reason(reason), entry["by"], tuple(entry["conflicts"]), entry["renamed_from"],
+        entry["passing"],
+    )  # fmt: skip
+
+
+def _wanted_from_json(wanted: Mapping[str, Any]) -> Wanted:
+    body = wanted["body"]
+    octets = None if body is None or body["octets"] is None else base64.b64decode(body["octets"])
+    return Wanted(
+        wanted["resource_id"], wanted["kind"], wanted["seen_seq"], wanted["is_alive"],
+        None if wanted["home"] is None else Home(*wanted["home"]),
+        None if body is None else NewBody(body["content_id"], octets, body["modified_at"]),
+        tuple((name, value) for name, value in wanted["properties"]),
+        None if wanted["shown"] is None else Shown(*wanted["shown"]),
+    )  # fmt: skip

@@ -1,0 +1,152 @@
+"""What a restore, a rewind or an undo takes back: the rows in question, and the plan made of them.
+
+All three are one question to `taking_back`: which rows, of which resources, since when. Nothing is written here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from appliance import errors
+from appliance.history.plans import Plan, arrange
+from appliance.history.taking_back import Decision, Mine, Pile, decide
+from appliance.objects.merging import take_field
+from appliance.store import batches, content, past, placing, queries, touched
+from appliance.store.bodies import Bodies
+from appliance.store.database import Reading
+from appliance.store.ledger import find_member
+from appliance.store.placing import Home, NewBody, Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """Whose rows a restore takes back: those of some devices, and the disk's own. `everybody`: all."""
+
+    device_ids: frozenset[int] = frozenset()
+    disk: bool = False
+    everybody: bool = False
+
+    def wrote(self, device_id: int | None) -> bool:
+        """Return whether a row of this device (None: the disk) is this side's."""
+        return self.everybody or (self.disk if device_id is None else device_id in self.device_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """What a restore is about: some resources, and everything in and below some collections."""
+
+    resources: tuple[int, ...] = ()
+    collections: tuple[int, ...] = ()
+
+
+class Planner:
+    """Makes plans in one snapshot."""
+
+    def __init__(self, reading: Reading, bodies: Bodies) -> None:
+        self._reading = reading
+        self._contents = _Kept(reading, bodies)
+        self._present = _Now(reading)
+
+    def restore(self, area: Area, since: int, side: Side, *, keep_new: bool = False, overturn: bool = False) -> Plan:
+        """Return how an area becomes what it was at `since`, as far as that side changed it."""
+        ids = dict.fromkeys(
+            [*area.resources, *area.collections, *touched.below(self._reading, area.collections, since)]
+        )
+        decisions = self._decisions(ids, since, lambda row: side.wrote(row.device_id), overturn=overturn)
+        if keep_new:
+            decisions = [decision for decision in decisions if decision.pile is not Pile.PUT_ASIDE]
+        return arrange(decisions, self._present)
+
+    def rewind(self, device_id: int, since: int, *, overturn: Iterable[int] = ()) -> Plan:
+        """Return how everything would be without what a device wrote after `since`.
+
+        `overturn` are the resources whose conflicts are decided the other way.
+        """
+        ids = touched.by_device(self._reading, device_id, since)
+        return arrange(
+            self._taken(ids, since, lambda row: row.device_id == device_id, frozenset(overturn)), self._present
+        )
+
+    def undo(self, batch_id: int, *, overturn: Iterable[int] = ()) -> Plan:
+        """Return how everything would be without a batch; what others wrote after it stays."""
+        batch = batches.of(self._reading, batch_id)
+        if batch.first_seq is None or batch.last_seq is None:
+            return Plan(())
+        ids = touched.by_batch(self._reading, batch_id, batch.first_seq, batch.last_seq)
+        taken = self._taken(ids, batch.first_seq - 1, lambda row: row.batch_id == batch_id, frozenset(overturn))
+        return arrange(taken, self._present)
+
+    def fields(self, resource_id: int, since: int, keys: Sequence[str]) -> Plan:
+        """Return how some fields of a card or event become what they were; everything else stays.
+
+        NotFound for a key that neither version has, NotPossible for what is no card or event, or not there now.
+        """
+        then = past.member_of_at(self._reading, resource_id, since)
+        now = placing.standing_of(self._reading, resource_id)
+        if then is None or then.content_id is None or now.before is None or now.before.content_id is None:
+            raise errors.NotPossible("Fields can be taken from what was there then into what is there now.")
+        if then.kind not in ("card", "event"):
+            raise errors.NotPossible("Only contacts and events have fields; a file is restored as a whole.")
+        current = start = self._contents.whole(now.before.content_id)
+        source = self._contents.whole(then.content_id)
+        for key in keys:
+            current = take_field("card" if then.kind == "card" else "event", current, source, key)
+        changed = touched.of(self._reading, resource_id, since)
+        if current == start or changed is None:
+            return Plan(())
+        wanted = Wanted(resource_id, then.kind, now.seq, is_alive=True, body=NewBody(None, current))
+        return arrange([Decision(changed, Pile.ROLL_BACK, wanted)], self._present)
+
+    def _taken(self, ids: Iterable[int], since: int, mine: Mine, overturn: frozenset[int]) -> list[Decision]:
+        chosen = [resource_id for resource_id in ids if resource_id in overturn]
+        others = [resource_id for resource_id in ids if resource_id not in overturn]
+        return [
+            *self._decisions(others, since, mine, overturn=False),
+            *self._decisions(chosen, since, mine, overturn=True),
+        ]
+
+    def _decisions(self, ids: Iterable[int], since: int, mine: Mine, *, overturn: bool) -> list[Decision]:
+        found: list[Decision] = []
+        for resource_id in ids:
+            written = touched.of(self._reading, resource_id, since)
+            decision = None if written is None else decide(written, mine, self._contents, overturn=overturn)
+            if decision is not None:
+                found.append(decision)
+        return found
+
+
+class _Kept:
+    """What is kept of bodies, in one snapshot."""
+
+    def __init__(self, reading: Reading, bodies: Bodies) -> None:
+        self._reading = reading
+        self._bodies = bodies
+
+    def whole(self, content_id: int) -> bytes:
+        return self._bodies.whole(self._reading, content_id)
+
+    def require(self, content_id: int | None) -> None:
+        row = None if content_id is None else content.row_of(self._reading, content_id)
+        if content_id is not None and (row is None or row.place == "none"):
+            raise errors.ContentThinned("Its content is not kept any more.")
+
+
+class _Now:
+    """What stands now, in one snapshot."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+
+    def occupant(self, home: Home) -> int | None:
+        found = find_member(self._reading, home.collection_id, home.name)
+        return None if found is None else found.resource_id
+
+    def is_reachable(self, collection_id: int) -> bool:
+        return placing.node_above(self._reading, collection_id) is not None
+
+    def members(self, collection_id: int) -> Sequence[int]:
+        return [member.resource_id for member in queries.members_named(self._reading, collection_id)]
+
+    def address(self, home: Home) -> str:
+        return "/".join((*past.path_of(self._reading, home.collection_id), home.name))

@@ -1,0 +1,176 @@
+"""What was written since a sequence number, resource by resource: what a restore, a rewind or an undo takes back.
+
+For each resource the state before (its newest row up to the number) and the rows since, with the writes of its
+properties and of what it shows as a mount. Nothing is decided here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from appliance.store import mounts, past, queries
+from appliance.store.database import Reading
+from appliance.store.ledger import COLLECTION_KINDS
+from appliance.store.mounts import Mount
+
+_COLUMNS = "seq, op, alive, collection_id, name, body_seq, content_id, modified_at, device_id, batch_id"
+
+
+class Written(NamedTuple):
+    """One row of the ledger. `device_id` None: the disk itself."""
+
+    seq: int
+    op: str
+    alive: int
+    collection_id: int
+    name: str
+    body_seq: int
+    content_id: int | None
+    modified_at: int | None
+    device_id: int | None
+    batch_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """One resource: its newest row before, and the rows since, oldest first. `base` None: it was not there yet."""
+
+    resource_id: int
+    kind: str
+    base: Written | None
+    rows: tuple[Written, ...]
+    properties_before: dict[str, str] = field(default_factory=dict)
+    property_writes: tuple[tuple[int, str, str | None], ...] = ()  # (seq, name, XML or None for removed)
+    shown_before: Mount | None = None
+    shown_writes: tuple[tuple[int, Mount], ...] = ()
+
+    @property
+    def newest(self) -> Written:
+        """Its newest row."""
+        return self.rows[-1]
+
+
+def of(reading: Reading, resource_id: int, since: int) -> Touched | None:
+    """Return what was written to a resource after `since`, None when nothing was."""
+    rows = tuple(
+        Written(*row)
+        for row in reading.execute(
+            f"SELECT {_COLUMNS} FROM version WHERE resource_id = ? AND seq > ? ORDER BY seq",  # noqa: S608
+            (resource_id, since),
+        )
+    )
+    if not rows:
+        return None
+    base = reading.execute(
+        f"SELECT {_COLUMNS} FROM version WHERE resource_id = ? AND seq <= ? ORDER BY seq DESC LIMIT 1",  # noqa: S608
+        (resource_id, since),
+    ).fetchone()
+    kind = reading.execute("SELECT kind FROM resource WHERE id = ?", (resource_id,)).fetchone()["kind"]
+    is_mount = kind == "mount"
+    return Touched(
+        resource_id, kind, None if base is None else Written(*base), rows,
+        past.properties_at(reading, resource_id, since), _property_writes(reading, resource_id, since),
+        past.mount_at(reading, resource_id, since) if is_mount else None,
+        _shown_writes(reading, resource_id, since) if is_mount else (),
+    )  # fmt: skip
+
+
+def _property_writes(reading: Reading, resource_id: int, since: int) -> tuple[tuple[int, str, str | None], ...]:
+    rows = reading.execute(
+        "SELECT name, seq, until_seq, value FROM property WHERE resource_id = ?1"
+        " AND (seq > ?2 OR until_seq IS NULL OR until_seq > ?2)",
+        (resource_id, since),
+    ).fetchall()
+    writes: list[tuple[int, str, str | None]] = [
+        (row["seq"], row["name"], row["value"]) for row in rows if row["seq"] > since
+    ]
+    set_at = {(seq, name) for seq, name, _ in writes}
+    writes += [
+        (row["until_seq"], row["name"], None)
+        for row in rows
+        if row["until_seq"] is not None and (row["until_seq"], row["name"]) not in set_at
+    ]
+    return tuple(sorted(writes, key=lambda write: write[0]))
+
+
+def _shown_writes(reading: Reading, resource_id: int, since: int) -> tuple[tuple[int, Mount], ...]:
+    rows = reading.execute(
+        "SELECT seq, target_id, access FROM mount WHERE resource_id = ? AND seq > ? ORDER BY seq", (resource_id, since)
+    ).fetchall()
+    return tuple((row["seq"], Mount(resource_id, row["target_id"], row["access"])) for row in rows)
+
+
+# --- which resources --------------------------------------------------------------------------------
+
+
+def by_device(reading: Reading, device_id: int, since: int) -> list[int]:
+    """Return the ids of what a device wrote to after `since` (Q13)."""
+    rows = reading.execute(
+        "SELECT DISTINCT resource_id FROM version WHERE device_id = ? AND seq > ?", (device_id, since)
+    ).fetchall()
+    return [row["resource_id"] for row in rows]
+
+
+def by_batch(reading: Reading, batch_id: int, first: int, last: int) -> list[int]:
+    """Return the ids of what a batch wrote to; its rows lie between `first` and `last`."""
+    rows = reading.execute(
+        "SELECT DISTINCT resource_id FROM version WHERE seq BETWEEN ? AND ? AND batch_id = ?", (first, last, batch_id)
+    ).fetchall()
+    return [row["resource_id"] for row in rows]
+
+
+def below(reading: Reading, roots: Iterable[int], since: int) -> list[int]:
+    """Return the ids of what was written in some collections after `since`: what is in them, or was then.
+
+    A folder that was moved in since keeps what is inside it: only that it came is this scope's.
+    """
+    found: dict[int, None] = {}
+    waiting = list(roots)
+    seen: set[int] = set()
+    while waiting:
+        collection_id = waiting.pop()
+        if collection_id in seen:
+            continue
+        seen.add(collection_id)
+        rows = reading.execute(
+            "SELECT DISTINCT v.resource_id, r.kind FROM version v JOIN resource r ON r.id = v.resource_id"
+            " WHERE v.collection_id = ? AND v.seq > ?",
+            (collection_id, since),
+        ).fetchall()
+        for row in rows:
+            found[row["resource_id"]] = None
+            if row["kind"] in COLLECTION_KINDS and _belongs(reading, row["resource_id"], collection_id, since):
+                waiting.append(row["resource_id"])
+        waiting += queries.folders_changed(reading, collection_id, since)
+    return list(found)
+
+
+def _belongs(reading: Reading, resource_id: int, collection_id: int, since: int) -> bool:
+    """Return whether a collection was in another at `since`, or has been born in it since."""
+    then = past.member_of_at(reading, resource_id, since)
+    if then is not None:
+        return then.collection_id == collection_id
+    row = reading.execute(
+        "SELECT seq, collection_id FROM version WHERE resource_id = ? ORDER BY seq LIMIT 1", (resource_id,)
+    ).fetchone()
+    return bool(row["seq"] <= since or row["collection_id"] == collection_id)
+
+
+def shown_now(reading: Reading, resource_id: int) -> Mount | None:
+    """Return what a mount shows now, or showed last."""
+    shown = mounts.of(reading, resource_id)
+    if shown is not None:
+        return shown
+    row = reading.execute(
+        "SELECT resource_id, target_id, access FROM mount WHERE resource_id = ? ORDER BY seq DESC LIMIT 1",
+        (resource_id,),
+    ).fetchone()
+    return None if row is None else Mount(*row)
+
+
+def batch_of(reading: Reading, seq: int) -> int | None:
+    """Return the batch that wrote a row, None for none."""
+    row = reading.execute("SELECT batch_id FROM version WHERE seq = ?", (seq,)).fetchone()
+    return None if row is None else row["batch_id"]

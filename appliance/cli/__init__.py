@@ -20,6 +20,7 @@ from appliance.cli.doctor import doctor
 from appliance.cli.history import history
 from appliance.cli.person import person
 from appliance.cli.prune import prune
+from appliance.cli.scrub import scrub
 from appliance.cli.serve import serve
 from appliance.cli.watch import watch
 
@@ -30,7 +31,7 @@ def gotgan() -> None:
     """A household's own server for contacts, calendars and files."""
 
 
-for command in (serve, person, device, history, prune, doctor, watch):
+for command in (serve, person, device, history, prune, scrub, doctor, watch):
     gotgan.add_command(command)
 
 

@@ -133,7 +133,7 @@ class Bodies:
     def _source(self, reading: Reading | Writing, row: ContentRow, of: int | None) -> int:
         """Return a descriptor of the one file that has all octets."""
         if row.place == "live":
-            return self._opened(self._live_file(reading, row, of))
+            return self.opened(self._live_file(reading, row, of))
         assert row.blob_name is not None
         try:
             return os.open(self._blobs.path(row.blob_name), os.O_RDONLY)
@@ -142,17 +142,18 @@ class Bodies:
 
     # --- live files ---------------------------------------------------------------------------------
 
-    def live_file(
-        self, reading: Reading | Writing, content_id: int, *, of: int | None = None, but: int | None = None
-    ) -> LiveFile | None:
-        """Return a live file that has a content, by its signature; None when there is none. `but` does not count."""
-        likely = [] if of is None else [of]
+    def live_file(self, reading: Reading | Writing, content_id: int, *, of: int | None = None) -> LiveFile | None:
+        """Return a live file that has a content, by its signature; None when there is none."""
+        likely = None if of is None else self._unchanged(reading, of, content_id)
+        return likely or next(self.live_files(reading, content_id), None)
+
+    def live_files(self, reading: Reading | Writing, content_id: int) -> Iterator[LiveFile]:
+        """Yield every live file that has a content, by its signature."""
         rows = reading.execute("SELECT resource_id FROM member WHERE content_id = ? AND kind = 'file'", (content_id,))
-        for resource_id in (*likely, *(row[0] for row in rows.fetchall())):
-            found = None if resource_id == but else self._unchanged(reading, resource_id, content_id)
+        for (resource_id,) in rows.fetchall():
+            found = self._unchanged(reading, resource_id, content_id)
             if found is not None:
-                return found
-        return None
+                yield found
 
     def _live_file(self, reading: Reading | Writing, row: ContentRow, of: int | None) -> LiveFile:
         found = self.live_file(reading, row.id, of=of)
@@ -173,7 +174,8 @@ class Bodies:
             return None
         return LiveFile(resource_id, path, recorded)
 
-    def _opened(self, live: LiveFile) -> int:
+    def opened(self, live: LiveFile) -> int:
+        """Return a descriptor of a live file in that state; ContentMissing when it is in another."""
         try:
             with self._files.disk.folder(live.path[:-1]) as folder_fd:
                 descriptor = open_file(folder_fd, live.path[-1])
@@ -185,7 +187,7 @@ class Bodies:
         return descriptor
 
     def _live(self, live: LiveFile, start: int, stop: int) -> Iterator[bytes]:
-        descriptor = self._opened(live)
+        descriptor = self.opened(live)
         try:
             yield from content.read_range(descriptor, start, stop)
             if disk.signature_of(os.fstat(descriptor)) != live.signature:

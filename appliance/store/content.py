@@ -385,6 +385,16 @@ def blob_name_for(digest: bytes, count: int = 0, *, kind: str = "") -> str:
     return f"{digest.hex()}.{kind}{count}"
 
 
+def digest_in(blob_name: str) -> bytes | None:
+    """Return the digest that a name in the store begins with, None for what is no such name."""
+    text, dot, count = blob_name.partition(".")
+    try:
+        digest = bytes.fromhex(text)
+    except ValueError:
+        return None
+    return digest if len(digest) == 32 and dot and count.removeprefix("c").isdecimal() else None
+
+
 def read_range(descriptor: int, start: int, stop: int) -> Iterator[bytes]:
     """Yield a file's octets start ≤ n < stop; ContentMissing when it ends before."""
     position = start

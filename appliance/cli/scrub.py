@@ -1,0 +1,62 @@
+"""`gotgan scrub`: read everything again, and repair what is damaged from another copy where there is one."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import click
+
+from appliance import errors
+from appliance.cli import folder
+
+NICE = 10  # the server goes first
+
+
+@click.command()
+@folder.data_option
+@click.option("--json", "as_json", is_flag=True, help="For a program.")
+def scrub(data: Path, as_json: bool) -> None:  # noqa: FBT001 - an option
+    """Compare everything that is kept with its digest; exits 1 when damage stays. It goes on where it was stopped."""
+    from appliance.cli.house import opened
+    from appliance.cli.progress import progress
+    from appliance.history.phrases import size
+    from appliance.store.file_writes import FileWriter
+    from appliance.store.scrub import Scrub, damage
+    from appliance.watch import background
+
+    os.nice(NICE)
+    with opened(data) as house:
+        behind = background.furnish(house.settings, house.ledger, house.household.time_zone)
+        behind.observer.require_there()
+        scrub = Scrub(FileWriter(behind.files, behind.observer, house.settings.data / "aside"))
+        if scrub.goes_on and not as_json:
+            click.echo("Going on where the last scrub was stopped.")
+        with progress("Reading everything") as told:
+            while scrub.step():
+                told(scrub.share())
+        stays = damage(house.database.connection())
+    read = scrub.position
+    if as_json:
+        click.echo(
+            json.dumps(
+                {
+                    "read_files": read.read_files,
+                    "read_bytes": read.read_bytes,
+                    "given_up": read.strays,
+                    "repaired": [found.sentence for found in scrub.found if found.repaired],
+                    "damage": [alarm.sentence for alarm in stays],
+                },
+                ensure_ascii=False,
+            )
+        )
+    else:
+        click.echo(f"{read.read_files:,} bodies and files were read ({size(read.read_bytes)}).")
+        for found in scrub.found:
+            if found.repaired:
+                click.echo(found.sentence)
+        if not stays:
+            click.echo("Nothing is damaged." if not scrub.found else "Nothing is damaged any more.")
+    if stays:
+        raise errors.NotPossible(" ".join(alarm.sentence for alarm in stays))

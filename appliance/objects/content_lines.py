@@ -144,6 +144,18 @@ def text_of(line: ContentLine) -> str:
     return _ESCAPED.sub(_plain, value)
 
 
+def split_unescaped(value: str, separator: str) -> list[str]:
+    """Return the parts between separators that no backslash stands before, still escaped; in linear time."""
+    parts: list[str] = []
+    joined: list[str] = []
+    for piece in value.split(separator):
+        joined.append(piece)
+        if (len(piece) - len(piece.rstrip("\\"))) % 2 == 0:
+            parts.append(separator.join(joined))
+            joined = []
+    return [*parts, separator.join(joined)] if joined else parts
+
+
 def _plain(escaped: re.Match[str]) -> str:
     character = escaped[1]
     if character in "nN":

@@ -11,9 +11,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 from appliance.errors import NotACard
-from appliance.objects.content_lines import Component, ContentLine, Malformed, Parsed, parse_all, text_of
+from appliance.objects.content_lines import (
+    Component,
+    ContentLine,
+    Malformed,
+    Parsed,
+    parse_all,
+    split_unescaped,
+    text_of,
+)
 
-_FIELD = re.compile(r"((?:[^\\;]|\\.)*)(?:;|$)", re.DOTALL)
 _NO_SPACE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 """kana, Han and Hangul: names in them are written family first and without a space"""
 
@@ -53,6 +60,11 @@ def read_card(body: bytes) -> CardFacts:
     )
 
 
+def structured(line: ContentLine) -> list[str]:
+    """Return the components of a structured value: N, ADR, ORG (RFC 6350 3.3), at least one."""
+    return [text_of(line._replace(value=part)) for part in split_unescaped(line.value, ";")]
+
+
 def _version(card: Component) -> str:
     line = card.first("VERSION")
     return "" if line is None else line.value.strip()
@@ -82,18 +94,14 @@ def _title(card: Component) -> str:
 
 def _full_name(line: ContentLine) -> str:
     """Return N as people write it (RFC 6350 6.2.2: family, given, additional, prefixes, suffixes)."""
-    family, given, additional, prefix, suffix = (*_fields(line), "", "", "", "", "")[:5]
+    family, given, additional, prefix, suffix = (*structured(line), "", "", "", "")[:5]
     if _NO_SPACE.search(family + given):
         return f"{prefix} {family}{given} {suffix}"
     return f"{prefix} {given} {additional} {family} {suffix}"
 
 
 def _organization(line: ContentLine) -> str:
-    return " ".join(_fields(line))
-
-
-def _fields(line: ContentLine) -> list[str]:
-    return [text_of(line._replace(value=field)) for field in _FIELD.findall(line.value)]
+    return " ".join(structured(line))
 
 
 def _faults(parsed: Parsed, card: Component, uids: list[str]) -> Iterator[str]:

@@ -84,3 +84,9 @@ def test_what_is_odd_is_flagged_and_not_refused(body: bytes, fault: str | None) 
 @given(st.binary(max_size=120))
 def test_any_octets_inside_an_envelope_are_a_card(octets: bytes) -> None:
     assert read_card(b"BEGIN:VCARD\r\nUID:u-1\r\n" + octets).uid
+
+
+def test_a_name_of_a_million_escapes_that_ends_in_one_is_read_at_once() -> None:
+    """A grammar with backtracking needed the square of its length: hours for one card."""
+    facts = read_card(card("N:" + r"\;" * 500_000 + "\\"))
+    assert facts.title == (";" * 500_000 + "\\")[:200]

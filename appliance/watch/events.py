@@ -45,6 +45,8 @@ MOST_MOVING = 64  # first halves of moves whose second half may still come
 OUT_OF_WATCHES = frozenset({errno.ENOSPC, errno.ENOMEM, errno.EMFILE})
 
 Names = tuple[str, ...]
+Kernel = Callable[[], InotifyFD]
+"""Gives a queue of the kernel's; OSError when it gives none."""
 Changed = Callable[[Names, bool], None]
 """Told of a path below the root; True: a file that was open for writing was closed."""
 
@@ -88,8 +90,9 @@ class _Directory:
 class Events:
     """Watches every directory below one, in a thread of its own."""
 
-    def __init__(self, root: Path, *, changed: Changed, lost: Callable[[], None]) -> None:
+    def __init__(self, root: Path, *, changed: Changed, lost: Callable[[], None], inotify: Kernel = InotifyFD) -> None:
         self._root = os.fsencode(root)
+        self._make_inotify = inotify
         self._changed = changed
         self._lost = lost  # called when events were lost: only a scan tells what happened
         self._guard = threading.RLock()
@@ -108,7 +111,7 @@ class Events:
 
     def start(self) -> None:
         """Begin to listen; OSError when the kernel gives no queue. `renew` then adds the watches."""
-        self._inotify = InotifyFD()
+        self._inotify = self._make_inotify()
         self._inotify.name = "events"
         self._inotify.start()
 

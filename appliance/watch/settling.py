@@ -16,13 +16,15 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
+from watchdog.observers.inotify_c import InotifyFD
+
 from appliance import errors
 from appliance.clock import Clock
 from appliance.store import alarms
 from appliance.store.files import Files, Folder
 from appliance.store.observe import Observer
 from appliance.store.sweep import Sweeper
-from appliance.watch.events import Events
+from appliance.watch.events import Events, Kernel
 from appliance.watch.settle import Path, Settle
 from appliance.watch.watches import BY_SCANS, too_few_watches
 
@@ -58,8 +60,9 @@ class Duties:
 class Settling:
     """The background of one process."""
 
-    def __init__(self, *, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, *, now: Callable[[], float] = time.monotonic, inotify: Kernel = InotifyFD) -> None:
         self._now = now
+        self._inotify = inotify
         self._waking = threading.Condition()
         self._settle = Settle()
         self._duties: Duties | None = None
@@ -146,7 +149,7 @@ class Settling:
             self._events.close()
 
     def _listen(self, duties: Duties) -> None:
-        events = Events(duties.files.disk.root, changed=self.changed, lost=self.lost)
+        events = Events(duties.files.disk.root, changed=self.changed, lost=self.lost, inotify=self._inotify)
         try:
             events.start()
         except OSError as error:

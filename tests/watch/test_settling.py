@@ -157,7 +157,9 @@ def test_every_night_everything_is_looked_at_once(place: Watched) -> None:
     place.begin()
     place.settle()
     assert done == [], "it is noon in Seoul"
-    place.settling._events = None  # so that only the scan of the night can find it
+    assert place.settling._events is not None
+    place.settling._events.close()  # so that only the scan of the night can find it
+    place.settling._events = None
     place.write_old("missed.txt", b"nobody told")
     clock.moment = datetime(2026, 11, 24, 18, 5, tzinfo=UTC)
     place.settle()
@@ -261,7 +263,9 @@ def test_the_thread_records_what_happens(running: Watched) -> None:
 
 def test_a_thread_that_is_told_to_stop_stops_between_two_commits(running: Watched) -> None:
     running.settling.close()
-    assert not any(thread.name in ("settling", "events") for thread in threading.enumerate())
+    events, thread = running.settling._events, running.settling._thread
+    assert thread is not None and not thread.is_alive()
+    assert events is not None and events._inotify is not None and not events._inotify.is_alive()
     running.settling._thread = threading.current_thread()
     with pytest.raises(Stopping):
         running.settling.rest()

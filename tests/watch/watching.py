@@ -14,6 +14,8 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from watchdog.observers.inotify_c import InotifyFD
+
 from appliance import settings
 from appliance.app import House, furnish
 from appliance.clock import SystemClock
@@ -23,6 +25,7 @@ from appliance.store.database import Reading
 from appliance.store.files import Entry, Folder
 from appliance.store.ledger import Author, member_at
 from appliance.store.observe import Observer
+from appliance.watch.events import Kernel
 from appliance.watch.settling import Duties, Settling
 from tests.serving import wait_until
 
@@ -43,16 +46,21 @@ class Watched:
 
     def __post_init__(self) -> None:
         duties = self.house.background.duties
-        self.settling = Settling(now=lambda: self.elapsed)
+        self.hear_by(InotifyFD)
         self.observer = Observer(
             duties.files, is_hidden=self.house.background.observer._is_hidden,
-            now_ns=lambda: time.time_ns() + int(self.elapsed * 1e9), folder_ended=self.settling.sweep_soon,
+            now_ns=lambda: time.time_ns() + int(self.elapsed * 1e9),
+            folder_ended=lambda: self.settling.sweep_soon(),
         )  # fmt: skip
-        duties.files.noticed = self.settling.notice
         self.duties = Duties(
             duties.files, self.observer, duties.sweeper, duties.clock, duties.zone, lambda: [self.home]
         )  # fmt: skip
         self._numbers = itertools.count()
+
+    def hear_by(self, kernel: Kernel) -> None:
+        """Hear from another kernel than the machine's."""
+        self.settling = Settling(now=lambda: self.elapsed, inotify=kernel)
+        self.house.services.files.noticed = self.settling.notice
 
     def begin(self, *, watching: bool = True) -> None:
         """Do what the thread does at first: watch every folder, and scan."""
@@ -62,7 +70,7 @@ class Watched:
 
     def pass_time(self, seconds: float) -> None:
         """Let the kernel tell of all that happened, let so many seconds pass, and do what is due then."""
-        if self.settling._events is not None:
+        if self.settling._events is not None and not self.settling._events.is_exhausted:
             self.hear()
         self.elapsed += seconds
         self.settling.work_once()

@@ -102,6 +102,7 @@ class Settling:
 
     def lost(self) -> None:
         """Say that events were lost: everything is looked at again."""
+        _LOG.info("The kernel lost count of the changed files; everything is looked at again.")
         with self._waking:
             self._scan_wanted = self._renew_wanted = True
             self._waking.notify()

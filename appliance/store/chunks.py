@@ -41,17 +41,23 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A body that was cut: its digest, and (start, chunk id) of its pieces. All of them are durable."""
+    """A body that was cut: its digest, and start → chunk id of its pieces, all of them after the next `flush`."""
 
     digest: bytes
     size: int
-    pieces: tuple[tuple[int, int], ...]
+    ids: dict[int, int]
+
+    @property
+    def pieces(self) -> list[tuple[int, int]]:
+        """(start, chunk id) in order."""
+        return sorted(self.ids.items())
 
 
 @dataclass(frozen=True, slots=True)
 class _New:
-    """A chunk that waits for its batch."""
+    """A chunk that waits for its batch, and the body's pieces that it will be one of."""
 
+    ids: dict[int, int]
     start: int
     digest: bytes
     size: int
@@ -74,53 +80,65 @@ def require_compiled() -> None:
 
 
 class Cutter:
-    """Cuts files and keeps their pieces."""
+    """Cuts files and keeps their pieces, several files to a batch. For one thread."""
 
     def __init__(self, database: Database, blobs: Blobs, *, rest: Callable[[], None] = lambda: None) -> None:
         self._database = database
         self._blobs = blobs
         self._rest = rest  # between two batches, so that others get at the disk; it may raise to stop
+        self._batch: list[_New] = []
+        self._batch_bytes = 0
 
     def cut(self, descriptor: int) -> Cut:
-        """Take an open file into the store, piece by piece, and return what it is made of; DiskFull."""
+        """Take an open file into the store piece by piece; its last pieces are durable after `flush`. DiskFull."""
         from pyfastcdc.cy import FastCDC
 
-        source = _Source(descriptor)
-        pieces: dict[int, int] = {}
-        batch: list[_New] = []
+        source, ids = _Source(descriptor), dict[int, int]()
         try:
             for piece in FastCDC(avg_size=AVERAGE_BYTES).cut_stream(source):
-                self._take(piece.offset, piece.data, pieces, batch)
-                if sum(new.stored_bytes for new in batch) >= BATCH_BYTES:
-                    self._record(batch, pieces)
+                self._take(piece.offset, piece.data, ids)
+                if self._batch_bytes >= BATCH_BYTES:
+                    self.flush()
                     self._rest()
-            self._record(batch, pieces)
         except BaseException:
-            self._blobs.discard([new.staged for new in batch])
+            self._forget(ids)
             raise
-        return Cut(source.digest(), source.size, tuple(sorted(pieces.items())))
+        return Cut(source.digest(), source.size, ids)
 
-    def _take(self, start: int, octets: memoryview, pieces: dict[int, int], batch: list[_New]) -> None:
+    def flush(self) -> None:
+        """Make all pieces durable, octets first, then their rows (invariant 3). DiskFull."""
+        batch = self._batch
+        if not batch:
+            return
+        self._batch, self._batch_bytes = [], 0
+        self._blobs.install([new.staged for new in batch])
+        with self._database.write() as writing:
+            for new in batch:
+                new.ids[new.start] = _recorded(writing, new)
+
+    def discard(self) -> None:
+        """Forget the pieces that are not durable."""
+        self._blobs.discard([new.staged for new in self._batch])
+        self._batch, self._batch_bytes = [], 0
+
+    def _forget(self, ids: dict[int, int]) -> None:
+        """Drop the waiting pieces of one body; those of others go on."""
+        self._blobs.discard([new.staged for new in self._batch if new.ids is ids])
+        self._batch = [new for new in self._batch if new.ids is not ids]
+        self._batch_bytes = sum(new.stored_bytes for new in self._batch)
+
+    def _take(self, start: int, octets: memoryview, ids: dict[int, int]) -> None:
         digest = digest_of(octets)
         reading = self._database.connection()
         known = chunk_with(reading, digest)
         if known is not None and is_whole(self._blobs, known):
-            pieces[start] = known.id
+            ids[start] = known.id
             return
         name = content.free_name(reading, digest, kind="c") if known is None else known.blob_name
         packing, stored = pack(octets)
         staged = self._blobs.write(name, stored)
-        batch.append(_New(start, digest, len(octets), packing, len(stored), staged))
-
-    def _record(self, batch: list[_New], pieces: dict[int, int]) -> None:
-        """Octets first, then their rows (invariant 3)."""
-        if not batch:
-            return
-        self._blobs.install([new.staged for new in batch])
-        with self._database.write() as writing:
-            for new in batch:
-                pieces[new.start] = _recorded(writing, new)
-        batch.clear()
+        self._batch.append(_New(ids, start, digest, len(octets), packing, len(stored), staged))
+        self._batch_bytes += len(stored)
 
 
 def _recorded(writing: Writing, new: _New) -> int:

@@ -116,12 +116,18 @@ def mark_row(writing: Writing, content_id: int, body: bytes) -> None:
 
 
 def mark_chunks(writing: Writing, content_id: int, pieces: Sequence[tuple[int, int]]) -> bool:
-    """Say that a body is made of chunks, (start, chunk id) each; False when one of them was let go meanwhile."""
+    """Say that a body is made of chunks, (start, chunk id) each, in order.
+
+    False, and nothing changes, when they do not make up the whole of it: one was let go meanwhile, say.
+    """
     row = row_of(writing, content_id)
-    ids = {chunk_id for _, chunk_id in pieces}
-    if row is None or any(
-        writing.execute("SELECT 1 FROM chunk WHERE id = ?", (chunk_id,)).fetchone() is None for chunk_id in ids
-    ):
+    end = 0
+    for start, chunk_id in pieces:
+        size = writing.execute("SELECT size FROM chunk WHERE id = ?", (chunk_id,)).fetchone()
+        if size is None or start != end:
+            return False
+        end += size[0]
+    if row is None or end != row.size:
         return False
     _put(writing, row, "chunks")
     writing.executemany(

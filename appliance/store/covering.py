@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from appliance import errors
 from appliance.store import clones, content, disk
 from appliance.store.bodies import digest_of_open, path_of
-from appliance.store.chunks import Cutter
+from appliance.store.chunks import Cut, Cutter
 from appliance.store.content import INLINE_BYTES, Staged, disk_trouble
 from appliance.store.database import Reading, Writing
 from appliance.store.files import Files, open_file, record_signature, recorded_signature
@@ -54,7 +54,7 @@ class _Taken:
     file: _Uncovered
     body: bytes | None = None
     clone: Staged | None = None
-    pieces: tuple[tuple[int, int], ...] | None = None
+    cut: Cut | None = None
     guarded: disk.Signature | None = None
 
 
@@ -97,7 +97,7 @@ class Coverer:
         self._after = 0  # the resource that the pass has come to
         self._passed_seq = -1  # what the last whole pass had seen
         self._again_ns = 0
-        self._unlike: dict[int, disk.Signature] = {}  # octets that are not the recorded ones: the scrub tells of them
+        self._unlike: dict[int, disk.Signature] = {}  # octets that differ or cannot be read: the scrub tells
 
     def cover_some(self) -> bool:
         """Cover the next slice; False when there is nothing to do now, or no room for it."""
@@ -116,8 +116,10 @@ class Coverer:
         taken: list[_Taken] = []
         try:
             taken.extend(self._take_all(found))
+            self._cutter.flush()
             self._files.blobs.install([one.clone for one in taken if one.clone is not None])
         except BaseException:
+            self._cutter.discard()
             self._files.blobs.discard([one.clone for one in taken if one.clone is not None])
             raise
         self._record(taken)  # invariant 3: the octets are durable
@@ -183,7 +185,10 @@ class Coverer:
                 return taken
             return None
         except OSError as error:
-            raise disk_trouble(error) from error
+            if isinstance(disk_trouble(error), errors.DiskFull):
+                raise disk_trouble(error) from error
+            self._unlike[file.resource_id] = file.signature  # it cannot be read
+            return None
         finally:
             os.close(descriptor)
 
@@ -204,7 +209,7 @@ class Coverer:
             if shutil.disk_usage(self._files.blobs.folder).free < file.size + SPARE_BYTES:
                 return None
             cut = self._cutter.cut(descriptor)
-            return _Taken(file, pieces=cut.pieces) if self._is_like(file, cut.digest) else None
+            return _Taken(file, cut=cut) if self._is_like(file, cut.digest) else None
         return self._guarded(file, folder_fd, descriptor)
 
     def _can_clone(self) -> bool:
@@ -272,5 +277,5 @@ class Coverer:
         elif taken.clone is not None:
             content.mark_blob(writing, row.id, taken.clone.blob_name, place="clone")
         else:
-            return taken.pieces is not None and content.mark_chunks(writing, row.id, taken.pieces)
+            return taken.cut is not None and content.mark_chunks(writing, row.id, taken.cut.pieces)
         return True

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from appliance import errors
 from appliance.store import chunks, content
 from appliance.store.bodies import Bodies
-from appliance.store.chunks import Cutter
+from appliance.store.chunks import Cut, Cutter
 from tests.store.shelves import Shelves, TurnedClock, quick_folder
 
 SIZE = 3 * (1 << 20) + 17
@@ -75,13 +75,20 @@ def in_live_file(shelves: Shelves) -> Kept:
     return Kept(shelves, row.id, body)
 
 
+def durably_cut(shelves: Shelves, descriptor: int) -> Cut:
+    cutter = Cutter(shelves.database, shelves.blobs)
+    cut = cutter.cut(descriptor)
+    cutter.flush()
+    return cut
+
+
 def in_chunks(shelves: Shelves, body: bytes = b"") -> Kept:
     body = body or noise(SIZE // 2, 4) + prose(SIZE // 2, 5) + bytes(SIZE // 2)
     shelves.put("cut.bin", body)
     row = shelves.row_of(body)
     assert row is not None
     with shelves.path("cut.bin").open("rb") as file:
-        cut = Cutter(shelves.database, shelves.blobs).cut(file.fileno())
+        cut = durably_cut(shelves, file.fileno())
     assert (cut.digest, cut.size) == (row.digest, len(body))
     with shelves.database.write() as writing:
         assert content.mark_chunks(writing, row.id, cut.pieces)
@@ -153,11 +160,40 @@ def test_a_body_of_any_size_can_be_cut(shelves: Shelves, size: int) -> None:
     with (shelves.data / "body").open("w+b") as file:
         file.write(body)
         file.flush()
-        cut = Cutter(shelves.database, shelves.blobs).cut(file.fileno())
+        cut = durably_cut(shelves, file.fileno())
     with shelves.database.write() as writing:
         content_id = content.record_live(writing, cut.digest, cut.size)
         assert content.mark_chunks(writing, content_id, cut.pieces)
     assert cut.digest == content.digest_of(body)
+    assert Bodies(shelves.files).whole(shelves.reading, content_id) == body
+
+
+def test_pieces_that_are_not_the_whole_body_make_none(shelves: Shelves) -> None:
+    body = noise(SIZE, 10)
+    (shelves.data / "body").write_bytes(body)
+    with (shelves.data / "body").open("rb") as file:
+        pieces = durably_cut(shelves, file.fileno()).pieces
+    with shelves.database.write() as writing:
+        content_id = content.record_live(writing, content.digest_of(body), len(body))
+        for some in ([], pieces[1:], pieces[:-1], [*pieces[:2], *pieces[3:]], [(0, 10**6)]):
+            assert not content.mark_chunks(writing, content_id, some)
+        assert content.mark_chunks(writing, content_id, pieces)
+
+
+def test_one_body_that_cannot_be_read_spoils_no_other(shelves: Shelves) -> None:
+    body = noise(SIZE, 12)
+    (shelves.data / "body").write_bytes(body)
+    cutter = Cutter(shelves.database, shelves.blobs)
+    with (shelves.data / "body").open("rb") as file:
+        cut = cutter.cut(file.fileno())
+    folder_fd = os.open(shelves.data, os.O_RDONLY)
+    with pytest.raises(IsADirectoryError):
+        cutter.cut(folder_fd)
+    os.close(folder_fd)
+    cutter.flush()
+    with shelves.database.write() as writing:
+        content_id = content.record_live(writing, cut.digest, cut.size)
+        assert content.mark_chunks(writing, content_id, cut.pieces)
     assert Bodies(shelves.files).whole(shelves.reading, content_id) == body
 
 

@@ -53,15 +53,18 @@ class House:
     bodies: Bodies
     placer: FilePlacer
 
-    def writer(self, author: Author) -> TreeWriter:
-        """Return who writes the steps of a restore for a device; it may do what its person may. NotFound: nobody."""
+    def site(self, author: Author) -> TreeSite:
+        """Return the address space as a device of a person sees it; NotFound: nobody."""
         person = None
         if author.person_id is not None:
             person = people.person(self.services.ledger.database.connection(), author.person_id)
         if person is None or author.device_id is None:
             raise errors.NotFound("There is nobody of this name.")
-        site = TreeSite(Visit(self.services, person, author.device_id), self.background.settling.sweep_soon)
-        return TreeWriter(site, self.placer, self.bodies)
+        return TreeSite(Visit(self.services, person, author.device_id), self.background.settling.sweep_soon)
+
+    def writer(self, author: Author) -> TreeWriter:
+        """Return who writes the steps of a restore for a device; it may do what its person may. NotFound: nobody."""
+        return TreeWriter(self.site(author), self.placer, self.bodies)
 
     def open(self) -> None:
         """Start what works in the background."""

@@ -20,8 +20,12 @@ from appliance.cli.doctor import doctor
 from appliance.cli.history import history
 from appliance.cli.person import person
 from appliance.cli.prune import prune
+from appliance.cli.restore import restore
+from appliance.cli.rewind import rewind
 from appliance.cli.scrub import scrub
 from appliance.cli.serve import serve
+from appliance.cli.show import show
+from appliance.cli.undo import undo
 from appliance.cli.watch import watch
 
 
@@ -31,7 +35,7 @@ def gotgan() -> None:
     """A household's own server for contacts, calendars and files."""
 
 
-for command in (serve, person, device, history, prune, scrub, doctor, watch):
+for command in (serve, person, device, history, show, restore, rewind, undo, prune, scrub, doctor, watch):
     gotgan.add_command(command)
 
 

@@ -74,10 +74,10 @@ def founded(data: Path) -> Iterator[House]:
             yield House(chosen, ledger, open_household(ledger, chosen))
         finally:
             ledger.database.close()
-            _hand_over(chosen.data)
+            hand_over(chosen.data)
 
 
-def _hand_over(data: Path) -> None:
+def hand_over(data: Path) -> None:
     """Give what root made here to the owner of the data folder, as whom the server runs."""
     owner = data.stat()
     if os.geteuid() != 0 or owner.st_uid == 0:

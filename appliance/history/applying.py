@@ -78,15 +78,15 @@ class _Work:
         """Do every entry; those that others were in the way of get a second turn at the end."""
         later: list[Entry] = []
         for number, entry in enumerate(entries, 1):
-            if self._do(entry) is not None:
+            if self._take_step(entry) is not None:
                 later.append(entry)
             progress(number, len(entries))
         for entry in later:
-            error = self._do(entry)
+            error = self._take_step(entry)
             if error is not None:
                 self.refused.append(Refused(entry, str(error)))
 
-    def _do(self, entry: Entry) -> errors.GotganError | None:
+    def _take_step(self, entry: Entry) -> errors.GotganError | None:
         """Do one step; return what refused it."""
         wanted = entry.wanted
         assert wanted is not None

@@ -68,22 +68,26 @@ class Rooms:
 
     # --- what devices do ----------------------------------------------------------------------------
 
-    def put(self, path: str, body: bytes, device: int = PHONE) -> None:
+    def put(self, path: str, body: bytes, device: int = PHONE) -> Rooms:
         holder, name = self.site(device).place(tuple(path.split("/")))
         holder.put(name, Upload(io.BytesIO(body), len(body)), Conditions())
+        return self
 
-    def make(self, path: str, device: int = PHONE, kind: contracts.Kind = contracts.Kind.FOLDER) -> None:
+    def make(self, path: str, device: int = PHONE, kind: contracts.Kind = contracts.Kind.FOLDER) -> Rooms:
         holder, name = self.site(device).place(tuple(path.split("/")))
         holder.make(name, contracts.NewCollection(kind), Conditions())
+        return self
 
-    def delete(self, path: str, device: int = PHONE) -> None:
+    def delete(self, path: str, device: int = PHONE) -> Rooms:
         self.site(device).find(tuple(path.split("/"))).delete(Conditions())
         self.house.background.duties.sweeper.sweep()
+        return self
 
-    def move(self, source: str, target: str, device: int = PHONE) -> None:
+    def move(self, source: str, target: str, device: int = PHONE) -> Rooms:
         self.site(device).move(
             tuple(source.split("/")), tuple(target.split("/")), overwrite=False, conditions=Conditions()
         )
+        return self
 
     def set(self, path: str, name: str, value: str | None, device: int = PHONE) -> None:
         xml = None if value is None else f'<x:{name} xmlns:x="urn:x">{value}</x:{name}>'

@@ -129,7 +129,7 @@ def test_one_field_comes_back_and_nothing_else(rooms: Rooms) -> None:
 
 # --- rewind -----------------------------------------------------------------------------------------
 
-REWINDS: dict[str, tuple[Callable[[Rooms], None], Callable[[Rooms], None], State, dict[str, str]]] = {
+REWINDS: dict[str, tuple[Callable[[Rooms], object], Callable[[Rooms], object], State, dict[str, str]]] = {
     "an edited file goes back": (
         lambda r: r.put(f"{FILES}/a", b"was"), lambda r: r.put(f"{FILES}/a", b"phone"),
         {f"{FILES}/a": b"was"}, {f"{FILES}/a": "roll back"},
@@ -138,7 +138,7 @@ REWINDS: dict[str, tuple[Callable[[Rooms], None], Callable[[Rooms], None], State
         lambda r: None, lambda r: r.put(f"{FILES}/a", b"phone"), {}, {f"{FILES}/a": "put aside"},
     ),
     "a new file that others went on with stays": (
-        lambda r: None, lambda r: (r.put(f"{FILES}/a", b"phone"), r.put(f"{FILES}/a", b"tablet", TABLET))[0],
+        lambda r: None, lambda r: (r.put(f"{FILES}/a", b"phone"), r.put(f"{FILES}/a", b"tablet", TABLET)),
         {f"{FILES}/a": b"tablet"}, {f"{FILES}/a": "keep"},
     ),
     "a deleted file comes back": (
@@ -147,24 +147,24 @@ REWINDS: dict[str, tuple[Callable[[Rooms], None], Callable[[Rooms], None], State
     ),
     "what others deleted later stays deleted": (
         lambda r: r.put(f"{FILES}/a", b"was"),
-        lambda r: (r.put(f"{FILES}/a", b"phone"), r.delete(f"{FILES}/a", TABLET))[0], {}, {f"{FILES}/a": "keep"},
+        lambda r: (r.put(f"{FILES}/a", b"phone"), r.delete(f"{FILES}/a", TABLET)), {}, {f"{FILES}/a": "keep"},
     ),
     "made and removed again is nothing": (
-        lambda r: None, lambda r: (r.put(f"{FILES}/a", b"phone"), r.delete(f"{FILES}/a"))[0], {}, {},
+        lambda r: None, lambda r: (r.put(f"{FILES}/a", b"phone"), r.delete(f"{FILES}/a")), {}, {},
     ),
     "a move goes back, the others' octets stay": (
         lambda r: r.put(f"{FILES}/a", b"was"),
-        lambda r: (r.move(f"{FILES}/a", f"{FILES}/b"), r.put(f"{FILES}/b", b"tablet", TABLET))[0],
+        lambda r: (r.move(f"{FILES}/a", f"{FILES}/b"), r.put(f"{FILES}/b", b"tablet", TABLET)),
         {f"{FILES}/a": b"tablet"}, {f"{FILES}/a": "roll back"},
     ),
     "the others' version in between comes back": (
         lambda r: r.put(f"{FILES}/a", b"was"),
-        lambda r: (r.put(f"{FILES}/a", b"1"), r.put(f"{FILES}/a", b"tablet", TABLET), r.put(f"{FILES}/a", b"2"))[0],
+        lambda r: (r.put(f"{FILES}/a", b"1"), r.put(f"{FILES}/a", b"tablet", TABLET), r.put(f"{FILES}/a", b"2")),
         {f"{FILES}/a": b"tablet"}, {f"{FILES}/a": "roll back"},
     ),
     "a new folder that holds others' files stays": (
         lambda r: None,
-        lambda r: (r.make(f"{FILES}/d"), r.put(f"{FILES}/d/p", b"phone"), r.put(f"{FILES}/d/t", b"tablet", TABLET))[0],
+        lambda r: (r.make(f"{FILES}/d"), r.put(f"{FILES}/d/p", b"phone"), r.put(f"{FILES}/d/t", b"tablet", TABLET)),
         {f"{FILES}/d": None, f"{FILES}/d/t": b"tablet"}, {f"{FILES}/d": "keep", f"{FILES}/d/p": "put aside"},
     ),
     "fields are taken back one by one": (
@@ -172,14 +172,14 @@ REWINDS: dict[str, tuple[Callable[[Rooms], None], Callable[[Rooms], None], State
         lambda r: (
             r.put(f"{BOOK}/x.vcf", card("x", tel="2", note="was")),
             r.put(f"{BOOK}/x.vcf", card("x", tel="2", note="tablet"), TABLET),
-        )[0],
+        ),
         {f"{BOOK}/x.vcf": card("x", tel="1", note="tablet")}, {f"{BOOK}/x.vcf": "roll back"},
     ),
     "a field that both changed is a choice": (
         lambda r: r.put(f"{BOOK}/x.vcf", card("x", tel="1")),
         lambda r: (
             r.put(f"{BOOK}/x.vcf", card("x", tel="2")), r.put(f"{BOOK}/x.vcf", card("x", tel="3"), TABLET),
-        )[0],
+        ),
         {f"{BOOK}/x.vcf": card("x", tel="3")}, {f"{BOOK}/x.vcf": "choose"},
     ),
 }  # fmt: skip

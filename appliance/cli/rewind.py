@@ -1,0 +1,49 @@
+"""`gotgan rewind`: undo what one device did since a moment, and keep what others changed later."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from appliance import errors
+from appliance.cli import folder, taking_back
+
+
+@click.command()
+@folder.data_option
+@click.argument("device")
+@click.option(
+    "--since", "moment", required=True, metavar="MOMENT", help="Such as: today 14:05, yesterday, 3 hours ago."
+)
+@click.option("--dry-run", is_flag=True, help="Only say what would be undone.")
+@click.option(
+    "--take",
+    "taken",
+    multiple=True,
+    metavar="ADDRESS",
+    help="Undo this one as well, though others changed it later; repeatable.",
+)
+@click.option("--json", "as_json", is_flag=True, help="For a program.")
+def rewind(
+    data: Path, device: str, moment: str, dry_run: bool, taken: tuple[str, ...], as_json: bool,  # noqa: FBT001
+) -> None:  # fmt: skip
+    """Undo what DEVICE (its number or its label) did since a moment. It can be undone as a whole."""
+    from appliance.cli.scopes import read_device
+    from appliance.household import people
+    from appliance.store import past
+
+    asked = taking_back.Asked(dry_run, as_json)
+    with taking_back.whole_house(data) as house:
+        with house.services.ledger.database.read() as reading:
+            found = read_device(reading, device)
+            owner = people.person(reading, found.person_id)
+            if owner is None:
+                raise errors.NotFound("Nobody has this device.")
+            since = taking_back.seq_of(house, reading, moment)
+            overturned = [
+                past.locate(reading, address.strip("/").split("/"), seq=None).resource_id for address in taken
+            ]
+            plan = taking_back.planner(house, reading).rewind(found.id, since, overturn=overturned)
+        done = None if dry_run else taking_back.carry_out(house, taking_back.shell_of(house, owner), "rewind", plan)
+        taking_back.tell(house, plan, done, asked)

@@ -22,11 +22,13 @@ def doctor(data: Path, as_json: bool) -> None:  # noqa: FBT001 - an option
     """Examine the data folder; exits 1 when something is damaged."""
     from appliance.cli.house import opened
     from appliance.household import checkup, devices, secrets
+    from appliance.store.alarms import alarms
 
     with opened(data) as house:
         limit_bytes = house.settings.covered_file_limit_bytes
         found = checkup.examine(house.database, covered_file_limit_bytes=limit_bytes)
         damage = list(found.damage)
+        alarmed = alarms(house.database.connection())
         try:
             secrets.device_key(house.settings.data, expected=devices.passwords_exist(house.database.connection()))
         except errors.NotPossible as error:
@@ -38,13 +40,16 @@ def doctor(data: Path, as_json: bool) -> None:  # noqa: FBT001 - an option
             "files": found.coverage.files,
             "covered_files": found.coverage.covered,
         }
-        click.echo(json.dumps({"damage": damage, **counts}, ensure_ascii=False))
+        told = [{"kind": alarm.kind, "subject": alarm.subject, "sentence": alarm.sentence} for alarm in alarmed]
+        click.echo(json.dumps({"damage": damage, **counts, "alarms": told}, ensure_ascii=False))
     else:
         click.echo("The database is sound." if not found.damage else "The database is damaged.")
         click.echo(f"{found.faulty_objects} contacts or events are malformed, and served as they are.")
         click.echo(f"{found.refused_edits} refused edits are kept and wait to be looked at.")
         for sentence in covered(found.coverage, limit_bytes):
             click.echo(sentence)
+        for alarm in alarmed:
+            click.echo(alarm.sentence)
     if damage:
         raise errors.NotPossible(" ".join(damage))
 

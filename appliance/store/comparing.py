@@ -46,6 +46,7 @@ class Comparing:
         self._unreadable = 0
         self._differing: list[Folder] = []
         self.busy: list[Path] = []
+        self.unserved: list[Path] = []
         self.changed = 0
 
     @property
@@ -68,6 +69,8 @@ class Comparing:
                 found = survey(self._reading, folder.collection_id, folder_fd, self._is_hidden)
                 for name in found.missing:
                     self._miss(folder, name)
+                if len(self.unserved) < MOST_ALARMS:
+                    self.unserved += [(*folder.path, name) for name in found.unserved[:MOST_ALARMS]]
                 if found.differs:
                     self._differing.append(folder)
                 pending += [folder.child(name, folder_id) for name, folder_id in found.folders]

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Collection
 
 from appliance import errors
-from appliance.store import disk, file_systems
+from appliance.store import alarms, disk, file_systems
 from appliance.store.comparing import Comparing
 from appliance.store.file_systems import FileSystem
 from appliance.store.files import Entry, Files, Folder, record_file_system, recorded_file_system
@@ -20,6 +20,7 @@ from appliance.store.recording import Recorder
 from appliance.store.seen import Missing
 
 Path = tuple[str, ...]
+MOST_SHOWN = 5
 
 
 class Observer:
@@ -82,9 +83,23 @@ class Observer:
         if comparing.differs(home, visited):
             comparing.record()
         self._cleared.add(home.path)
+        self._tell_unserved("/".join(home.path), comparing.unserved)
         for path in comparing.busy:
             self._files.noticed(path)
         return comparing.changed
+
+    def _tell_unserved(self, home: str, paths: Collection[Path]) -> None:
+        """Say once what is in a home and nobody is served."""
+        ledger = self._files.ledger
+        if not paths:
+            alarms.settle(ledger.database, "unserved", home)
+            return
+        shown = ", ".join("/".join(path).encode(errors="replace").decode() for path in sorted(paths)[:MOST_SHOWN])
+        sentence = (
+            f"{shown}{' and more' if len(paths) > MOST_SHOWN else ''}: links, devices and names that are no UTF-8 text"
+            " are served to nobody and have no versions. Rename or replace them if that is not meant."
+        )
+        alarms.sound(ledger.database, "unserved", home, sentence, at=ledger.now_micros())
 
     def require_there(self) -> None:
         """Raise NotPossible unless the household's files are there, on the file system that they were on.

@@ -22,6 +22,7 @@ class Survey:
     differs: bool = False  # something that is there is not as recorded
     folders: list[tuple[str, int]] = field(default_factory=list)  # name and id of those that are there and known
     missing: list[str] = field(default_factory=list)  # names of members that no listing shows
+    unserved: list[str] = field(default_factory=list)  # links, pipes, names that are no text: nobody sees these
 
 
 class _Recorded(NamedTuple):
@@ -41,8 +42,10 @@ def survey(reading: Reading, folder_id: int, folder_fd: int, is_hidden: Callable
     with os.scandir(folder_fd) as entries:
         for entry in entries:
             row = known.pop(entry.name, None)
-            if row is None:
-                found.differs = found.differs or _is_news(entry, is_hidden)
+            if row is None and not _is_served(entry):
+                found.unserved += [] if entry.name.startswith(disk.OWN_PREFIX) else [entry.name]
+            elif row is None:
+                found.differs = found.differs or not is_hidden(entry.name)
             elif row.kind == "file":
                 found.differs = found.differs or _is_other_file(entry, row)
             elif entry.is_dir(follow_symlinks=False):
@@ -65,9 +68,9 @@ def _recorded(reading: Reading, folder_id: int) -> Iterator[_Recorded]:
     return map(_Recorded._make, rows)
 
 
-def _is_news(entry: os.DirEntry[str], is_hidden: Callable[[str], bool]) -> bool:
-    is_ours_to_tell = entry.is_file(follow_symlinks=False) or entry.is_dir(follow_symlinks=False)
-    return is_ours_to_tell and disk.is_served(entry.name) and not is_hidden(entry.name)
+def _is_served(entry: os.DirEntry[str]) -> bool:
+    is_plain = entry.is_file(follow_symlinks=False) or entry.is_dir(follow_symlinks=False)
+    return is_plain and disk.is_served(entry.name)
 
 
 def _is_other_file(entry: os.DirEntry[str], row: _Recorded) -> bool:

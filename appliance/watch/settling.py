@@ -267,6 +267,7 @@ class Settling:
         self._scan_wanted = False
         self._settle.clear()
         try:
+            self._is_well(duties, "unreadable")  # what still is not says so again
             for home in duties.homes():
                 duties.observer.scan(home)
         except BaseException:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import appliance
 from appliance import settings
 from appliance.cli.device import davx5_link
 from appliance.household import people, secrets
+from appliance.store import alarms
 from appliance.store.database import Database
 from tests.cli.calling import Shell
 
@@ -204,7 +206,16 @@ def test_the_doctor_finds_a_sound_house(shell: Shell) -> None:
     shell("person", "add", "anna")
     assert shell("doctor").out.startswith("The database is sound.\n")
     said = shell("doctor", "--json").json
-    assert said == {"damage": [], "faulty_objects": 0, "refused_edits": 0, "files": 0, "covered_files": 0}
+    counts = {"faulty_objects": 0, "refused_edits": 0, "files": 0, "covered_files": 0}
+    assert said == {"damage": [], **counts, "alarms": []}
+
+
+def test_the_doctor_tells_what_somebody_should_know(shell: Shell) -> None:
+    shell("person", "add", "anna")
+    with closing(Database(shell.data / "gotgan.db")) as database:
+        alarms.sound(database, "watches", "", "The kernel watches 3 folders and not the others.", at=1)
+    assert "The kernel watches 3 folders and not the others." in shell("doctor").out
+    assert [alarm["kind"] for alarm in shell("doctor", "--json").json["alarms"]] == ["watches"]
 
 
 def test_the_module_is_the_command(tmp_path: Path) -> None:

@@ -319,6 +319,14 @@ def test_a_name_that_is_no_text_stops_nothing(shelves: Shelves) -> None:
     undecodable = os.fsdecode(b"caf\xe9.jpg")
     assert shelves.observer.observe_all([("anna", undecodable), ("anna", os.fsdecode(b"d\xe9"), "a.txt")]) == []
     assert member_at(shelves.reading, shelves.home.collection_id or 0, "z.txt") is not None
+    (alarm,) = alarms.alarms(shelves.reading)
+    assert (alarm.kind, alarm.subject) == ("unserved", "anna")
+    assert "anna/caf?.jpg" in alarm.sentence and "anna/d?" in alarm.sentence
+    for path in (b"/caf\xe9.jpg", b"/d\xe9/a.txt"):
+        os.unlink(os.fsencode(shelves.path()) + path)
+    os.rmdir(os.fsencode(shelves.path()) + b"/d\xe9")
+    shelves.scan()
+    assert alarms.alarms(shelves.reading) == []
 
 
 def test_links_sockets_and_pipes_are_nobodys(shelves: Shelves) -> None:

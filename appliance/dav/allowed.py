@@ -6,13 +6,15 @@ OPTIONS says the same for what exists and what does not, so that nobody learns f
 from __future__ import annotations
 
 from appliance.dav.contracts import Address
+from appliance.dav.href import is_read_only
 
 _READING = ("OPTIONS", "GET", "HEAD", "PROPFIND", "REPORT")
 _WRITING = (*_READING, "PUT", "DELETE", "COPY", "MOVE", "PROPPATCH", "ACL")
 _COLLECTING = (*_READING, "POST", "DELETE", "COPY", "MOVE", "PROPPATCH", "ACL", "MKCOL")
 _FILING = (*_WRITING, "MKCOL", "LOCK", "UNLOCK")
 
-_FEATURES = "access-control, calendar-access, addressbook, extended-mkcol, sync-collection"
+_READ_FEATURES = "access-control, calendar-access, addressbook"
+_FEATURES = f"{_READ_FEATURES}, extended-mkcol, sync-collection"
 
 
 def methods_at(address: Address) -> tuple[str, ...]:
@@ -33,5 +35,7 @@ def methods_at(address: Address) -> tuple[str, ...]:
 
 def classes_at(address: Address) -> str:
     """Return the value of the `DAV` header: class 2 for files and the root only (protocol.md D2, RFC 4918 18)."""
+    if is_read_only(address):
+        return f"1, 3, {_READ_FEATURES}"
     lockable = not address or address[0] == "files"
     return f"1, 2, 3, {_FEATURES}" if lockable else f"1, 3, {_FEATURES}"

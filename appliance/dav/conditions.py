@@ -12,6 +12,7 @@ from appliance import errors
 from appliance.dav import writer
 from appliance.dav.answers import xml
 from appliance.dav.contracts import Address
+from appliance.dav.href import within
 from appliance.dav.messages import Response
 from appliance.dav.names import CALDAV, CARDDAV, DAV, GOTGAN, dav
 
@@ -48,6 +49,7 @@ ROWS: Mapping[type[errors.GotganError], Row] = {
     errors.TooManyAttempts: Row(503),  # not 429, which DAVx5 takes as a hard error (protocol.md A5)
     errors.NotPermitted: Row(403, "need-privileges"),
     errors.NotFound: Row(404),
+    errors.SpelledOtherwise: Row(301),
     errors.NoParent: Row(409),
     errors.AlreadyThere: Row(405, "resource-must-be-null"),
     errors.NameTaken: Row(403),  # not 409: apps would make the parents and try again
@@ -100,7 +102,8 @@ ROWS: Mapping[type[errors.GotganError], Row] = {
 
 def realm_of(address: Address) -> str:
     """Return the namespace whose conditions hold at an address."""
-    return {"addressbooks": CARDDAV, "calendars": CALDAV}.get(address[0], DAV) if address else DAV
+    inner = within(address)
+    return {"addressbooks": CARDDAV, "calendars": CALDAV}.get(inner[0], DAV) if inner else DAV
 
 
 def condition_of(error: errors.GotganError, realm: str) -> str:

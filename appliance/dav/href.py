@@ -18,6 +18,10 @@ PREFIX = "/dav/"
 OBJECT_ROOTS = frozenset({"addressbooks", "calendars"})
 OBJECT_DEPTH = 3  # root, home, collection: everything after them is the object's name (protocol.md B3)
 
+AGO_ROOT = "at"  # behind `at/<moment>/` the same trees again, as they were (protocol.md F)
+AGO_DEPTH = 2
+READ_ONLY_ROOTS = frozenset({AGO_ROOT, "versions"})
+
 _RESERVED = re.compile("[^A-Za-z0-9._~-]")
 
 SEGMENT_LIMIT_BYTES = 255  # what every file system we use takes
@@ -31,6 +35,16 @@ class Target:
 
     address: Address
     slash: bool
+
+
+def within(address: Address) -> Address:
+    """Return the address inside the trees: that of the present, for one of the past."""
+    return address[AGO_DEPTH:] if address[:1] == (AGO_ROOT,) else address
+
+
+def is_read_only(address: Address) -> bool:
+    """Return whether nothing can ever change at an address and below it."""
+    return len(address) > 0 and address[0] in READ_ONLY_ROOTS
 
 
 def spell(address: Address, *, collection: bool = False) -> str:  # invariant 10
@@ -116,10 +130,12 @@ def _decoded(piece: str) -> str:
 
 
 def _address(segments: list[str]) -> Address:
-    if segments and segments[0] in OBJECT_ROOTS and len(segments) > OBJECT_DEPTH:
-        segments[OBJECT_DEPTH:] = ["/".join(segments[OBJECT_DEPTH:])]
+    root = AGO_DEPTH if segments[:1] == [AGO_ROOT] else 0
+    depth = root + OBJECT_DEPTH if segments[root : root + 1] and segments[root] in OBJECT_ROOTS else len(segments)
+    if len(segments) > depth:
+        segments[depth:] = ["/".join(segments[depth:])]
     for position, segment in enumerate(segments):
-        _check(segment, is_object=position == OBJECT_DEPTH and segments[0] in OBJECT_ROOTS)
+        _check(segment, is_object=position == depth)
     if len("/".join(segments).encode()) > ADDRESS_LIMIT_BYTES:
         raise BadRequest(f"The address is longer than {ADDRESS_LIMIT_BYTES} bytes.")
     return tuple(segments)

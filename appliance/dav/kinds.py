@@ -18,6 +18,7 @@ from appliance.dav.contracts import (
     Resource,
     SyncCollection,
 )
+from appliance.dav.href import within
 from appliance.dav.live import COLLECTIONS, SYNCABLE
 from appliance.errors import MethodRefused
 
@@ -64,7 +65,7 @@ def calendar(resource: Resource) -> Calendar:
 
 def calendar_home(resource: Resource) -> CalendarHome:
     """Return the resource as a home of calendars; MethodRefused when it is none."""
-    if resource.kind is not Kind.HOME or resource.address[:1] != ("calendars",):
+    if resource.kind is not Kind.HOME or within(resource.address)[:1] != ("calendars",):
         raise MethodRefused("This is no home of calendars.", allowed=())
     return cast("CalendarHome", resource)  # kind and address say so
 

@@ -27,7 +27,7 @@ from appliance.dav import (
 from appliance.dav.allowed import methods_at
 from appliance.dav.contracts import Address, Site
 from appliance.dav.headers import read_preferences
-from appliance.dav.href import Target, locate, read_target
+from appliance.dav.href import Target, is_read_only, locate, read_target, spell
 from appliance.dav.live import Call, Context, Tables, assemble
 from appliance.dav.messages import Request, Response
 from appliance.dav.methods import acl as acl_method
@@ -142,6 +142,10 @@ class Dav:
         method = METHODS.get(request.method)
         if method is None:
             raise errors.UnknownMethod("No address here knows this method.")
+        if is_read_only(target.address) and request.method not in methods_at(target.address):
+            raise errors.NotPermitted(
+                "The past can be looked at, but not changed.", privilege="write", href=spell(target.address)
+            )
         preferences = read_preferences(request.header("prefer"), request.header("brief"))
         return method(Call(target, Context(request, site, self.tables, quirks), preferences))
 
@@ -150,6 +154,8 @@ def _refusal(request: Request, error: errors.GotganError, quirks: Quirks) -> Res
     address: Address = locate(request.target, host=request.host) or ()
     status = quirks.valid_sync_token_status if isinstance(error, errors.UnreadableToken) else None
     response = conditions.answer(error, realm=conditions.realm_of(address), status=status)
+    if isinstance(error, errors.SpelledOtherwise):  # path only, as all our hrefs
+        response.headers.append(("Location", spell(error.address, collection=request.target.endswith("/"))))
     if response.status == 405 and not any(name == "Allow" for name, _ in response.headers):
         response.headers.append(("Allow", ", ".join(methods_at(address))))  # RFC 9110 15.5.6
     return response

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from appliance.dav.contracts import Kind, Resource
 from appliance.dav.filters import read_time_range
+from appliance.dav.href import within
 from appliance.dav.kinds import calendar, calendar_home
 from appliance.dav.live import Call, report
 from appliance.dav.messages import Response
@@ -26,7 +27,7 @@ def free_busy_query(body: Element, resource: Resource, call: Call) -> Response:
         raise TooManyMatches("A free-busy-query names the start and the end of its time: for ever is too much.")
     if resource.kind is Kind.CALENDAR:
         octets = calendar(resource).free_busy(asked.start_at, asked.end_at)
-    elif resource.address[:1] == ("calendars",):
+    elif within(resource.address)[:1] == ("calendars",):
         octets = calendar_home(resource).free_busy(asked.start_at, asked.end_at)
     else:
         raise UnsupportedReport("There are no calendars in this home.")

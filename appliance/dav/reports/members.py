@@ -13,7 +13,7 @@ from unicodedata import normalize
 
 from appliance.dav.conditions import condition_of, status_of
 from appliance.dav.contracts import Address, Kind, ObjectCollection, Resource
-from appliance.dav.href import locate
+from appliance.dav.href import locate, within
 from appliance.dav.kinds import collection, object_collection
 from appliance.dav.live import Call
 from appliance.dav.names import DAV, dav
@@ -47,7 +47,7 @@ def scope_of(resource: Resource, kind: Kind, call: Call) -> Sequence[Resource]:
     if resource.kind is kind:
         return (resource,)
     if resource.kind is Kind.HOME:
-        if resource.address[:1] != (_ROOT_OF[kind],):
+        if within(resource.address)[:1] != (_ROOT_OF[kind],):
             raise UnsupportedReport(f"There is no {kind} in this home that could be asked.")
         return [member for member in collection(resource).members() if member.kind is kind]
     return (call.site.find(resource.address[:-1]),)

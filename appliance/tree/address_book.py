@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from appliance import errors
 from appliance.dav.contracts import Kind, Resource
@@ -17,6 +17,7 @@ from appliance.store.ledger import Member
 from appliance.tree.object_collection import ObjectCollection
 
 _FN = re.compile(rb"^(?:[\w-]+\.)?FN[;:]", re.IGNORECASE | re.MULTILINE)
+SENT_AS = "text/vcard; charset=utf-8"
 CARD_TYPES = frozenset({"text/vcard", "text/x-vcard", "text/directory", "text/plain", "application/octet-stream"})
 
 
@@ -28,7 +29,7 @@ class AddressBook(ObjectCollection):
 
     def content_type_of(self, member: Member) -> str:
         """All cards alike, whatever their version (protocol B4)."""
-        return "text/vcard; charset=utf-8"
+        return SENT_AS
 
     def read_facts(self, body: bytes, content_type: str | None) -> spans.Facts:
         """Read UID, name and faults; only what is no vCard at all is refused (promise 6)."""
@@ -42,31 +43,40 @@ class AddressBook(ObjectCollection):
         if not wanted.props:
             yield from self.members()
             return
-        holds = card_test(wanted)
-        for member, body in self.bodies(self._worth_reading(wanted)):
-            try:
-                card = None if body is None else parse(body)
-            except Malformed:
-                continue
-            if card is not None and holds(card):
-                yield member
+        yield from matching(self.bodies(self._worth_reading(wanted)), wanted)
 
     def _worth_reading(self, wanted: CardFilter) -> Iterator[Resource]:
-        """Yield the members that can match at all. The index holds FN alone, so only FN filters narrow."""
-        narrowing = [_title_test(prop) for prop in wanted.props if _asks_for_name(prop)]
-        if not narrowing or (wanted.test == "anyof" and len(narrowing) < len(wanted.props)):
+        """Yield the members that can match at all."""
+        may_match = title_test(wanted)
+        if may_match is None:
             yield from self.members()
             return
-        joined = any if wanted.test == "anyof" else all
         reading = self.visit.reading
-        chosen = [
-            resource_id
-            for resource_id, title in objects.titles(reading, self.row.id)
-            if title is None or joined(test(title) for test in narrowing)
-        ]
+        chosen = [resource_id for resource_id, title in objects.titles(reading, self.row.id) if may_match(title)]
         etag = self.visit.ledger.epochs(reading).etag
         for member in queries.members_by_id(reading, self.row.id, chosen):
             yield self.member_resource(member, etag(member.body_seq))
+
+
+def matching(pairs: Iterable[tuple[Resource, bytes | None]], wanted: CardFilter) -> Iterator[Resource]:
+    """Yield the cards whose octets match; what cannot be read matches nothing."""
+    holds = card_test(wanted)
+    for member, body in pairs:
+        try:
+            card = None if body is None else parse(body)
+        except Malformed:
+            continue
+        if card is not None and holds(card):
+            yield member
+
+
+def title_test(wanted: CardFilter) -> Callable[[str | None], bool] | None:
+    """Return what says of an indexed name whether its card can match; None: all can. The index holds FN alone."""
+    narrowing = [_title_test(prop) for prop in wanted.props if _asks_for_name(prop)]
+    if not narrowing or (wanted.test == "anyof" and len(narrowing) < len(wanted.props)):
+        return None
+    joined = any if wanted.test == "anyof" else all
+    return lambda title: title is None or joined(test(title) for test in narrowing)
 
 
 def _asks_for_name(prop: PropFilter) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import cast
 from zoneinfo import ZoneInfo
@@ -52,14 +52,11 @@ class Calendar(ObjectCollection):
     @lazy
     def components(self) -> frozenset[str]:
         """What it holds, chosen when it was made (RFC 4791 5.2.3)."""
-        chosen = self.stored().get(COMPONENT_SET)
-        return frozenset(DEFAULT_COMPONENTS) if chosen is None else names_in(chosen)
+        return components_in(self.stored())
 
     def zone_name(self) -> str:
         """The calendar's own zone, the mount's before the owner's, else the household's (protocol E1)."""
-        chosen = self.stored().get(f"{CALDAV}calendar-timezone-id")
-        name = "" if chosen is None else text_of(chosen).strip()
-        return name if zone_named(name) is not None else self.site.household_zone
+        return zone_in(self.stored()) or self.site.household_zone
 
     # --- what is kept -------------------------------------------------------------------------------
 
@@ -99,7 +96,7 @@ class Calendar(ObjectCollection):
         """With the component, as clients expect it (protocol D9)."""
         kind = self._kinds.get(member.content_id) if self._many else None
         kind = kind or spans.component_of(self.visit.reading, member.content_id)
-        return f"text/calendar; charset=utf-8; component={kind}" if kind else "text/calendar; charset=utf-8"
+        return calendar_type(kind)
 
     @lazy
     def _kinds(self) -> dict[int | None, str]:
@@ -109,7 +106,6 @@ class Calendar(ObjectCollection):
 
     def query(self, wanted: CompFilter, *, timezone: str | None) -> Iterator[Resource]:
         """Yield the objects that match. What the index is certain of is not read; the rest is judged exactly."""
-        holds = calendar_test(wanted)
         chosen = self._candidates(wanted)
         zone = timezone or self.zone_name()
         if chosen is None:
@@ -128,13 +124,7 @@ class Calendar(ObjectCollection):
                 yield member
             else:
                 unsure.append(member)
-        for member, body in self.bodies(unsure):
-            try:
-                calendar = None if body is None else parse(body)
-            except Malformed:
-                continue
-            if calendar is not None and holds(calendar, _occurs(calendar, zone)):
-                yield member
+        yield from matching(self.bodies(unsure), wanted, zone)
 
     def _candidates(self, wanted: CompFilter) -> list[Candidate] | None:
         """Return the members that can match by the index, None: all. Certain ones match without being read."""
@@ -184,7 +174,7 @@ class Calendar(ObjectCollection):
     @property
     def is_opaque(self) -> bool:
         """Whether its events count for free-busy over the home (RFC 6638 9.1); the mount's own choice (protocol C3)."""
-        return "transparent" not in self.stored().get(f"{CALDAV}schedule-calendar-transp", "")
+        return is_opaque(self.stored())
 
     def busy_periods(self, start: int, end: int) -> list[Period]:
         """Return (start, end, busy) of everything that makes busy in a range, in no order."""
@@ -201,27 +191,66 @@ class Calendar(ObjectCollection):
         members = queries.members_by_id(reading, self.row.id, sorted(to_read))
         for _, body in self.bodies(self.member_resource(member, "") for member in members):
             if body is not None:
-                periods.extend(self._expanded(body, start, end))
+                periods.extend(busy_in(body, start, end, self.zone_name()))
         return periods
 
-    def _expanded(self, body: bytes, start: int, end: int) -> Iterator[Period]:
-        """Yield the instances of one object; floating times are read in this calendar's zone.
 
-        One that happens too often to be counted is busy for the rest of the range: a lie about an hour is worse.
-        """
+# --- what the past asks as well ---------------------------------------------------------------------
+
+
+def calendar_type(kind: str | None) -> str:
+    """Return the Content-Type of an object: with its component, as clients expect it (protocol D9)."""
+    return f"text/calendar; charset=utf-8; component={kind}" if kind else "text/calendar; charset=utf-8"
+
+
+def components_in(stored: Mapping[str, str]) -> frozenset[str]:
+    """Return what a calendar with these properties holds (RFC 4791 5.2.3)."""
+    chosen = stored.get(COMPONENT_SET)
+    return frozenset(DEFAULT_COMPONENTS) if chosen is None else names_in(chosen)
+
+
+def zone_in(stored: Mapping[str, str]) -> str | None:
+    """Return the IANA name of the zone that a calendar with these properties chose, None without one that is known."""
+    chosen = stored.get(f"{CALDAV}calendar-timezone-id")
+    name = "" if chosen is None else text_of(chosen).strip()
+    return name if zone_named(name) is not None else None
+
+
+def is_opaque(stored: Mapping[str, str]) -> bool:
+    """Return whether the events of a calendar with these properties make busy (RFC 6638 9.1)."""
+    return "transparent" not in stored.get(f"{CALDAV}schedule-calendar-transp", "")
+
+
+def matching(pairs: Iterable[tuple[Resource, bytes | None]], wanted: CompFilter, zone: str) -> Iterator[Resource]:
+    """Yield the objects whose octets match; what cannot be read matches nothing."""
+    holds = calendar_test(wanted)
+    for member, body in pairs:
         try:
-            event = read_event(body)
-        except errors.NotACalendar:
-            return
-        slack = spans.FLOATING_SLACK if event.floating else 0
-        zone = ZoneInfo(self.zone_name()) if event.floating else UTC
-        listing = list_instances(event, start - slack, end + slack, BUSY_INSTANCES)
-        for first, last, busy in listing.rows:
-            if busy != "FREE":
-                yield (*_placed((first, last), zone), busy)
-        kinds = [busy for component in kept_components(event.calendar) if (busy := busy_of(component)) != "FREE"]
-        if listing.listed_to < end + slack and kinds:
-            yield listing.listed_to, end, kinds[0]
+            calendar = None if body is None else parse(body)
+        except Malformed:
+            continue
+        if calendar is not None and holds(calendar, _occurs(calendar, zone)):
+            yield member
+
+
+def busy_in(body: bytes, start: int, end: int, zone_name: str) -> Iterator[Period]:
+    """Yield the instances of one object that make busy; floating times are read in the zone.
+
+    One that happens too often to be counted is busy for the rest of the range: a lie about an hour is worse.
+    """
+    try:
+        event = read_event(body)
+    except errors.NotACalendar:
+        return
+    slack = spans.FLOATING_SLACK if event.floating else 0
+    zone = ZoneInfo(zone_name) if event.floating else UTC
+    listing = list_instances(event, start - slack, end + slack, BUSY_INSTANCES)
+    for first, last, busy in listing.rows:
+        if busy != "FREE":
+            yield (*_placed((first, last), zone), busy)
+    kinds = [busy for component in kept_components(event.calendar) if (busy := busy_of(component)) != "FREE"]
+    if listing.listed_to < end + slack and kinds:
+        yield listing.listed_to, end, kinds[0]
 
 
 def _placed(local: tuple[int, int], zone: tzinfo) -> tuple[int, int]:

@@ -95,7 +95,10 @@ class Comparing:
         """Take what is in a folder and return the folders to enter; not `deep`: only those that are new here."""
         inner: list[Folder] = []
         with contextlib.suppress(errors.NotFound), self._files.disk.folder(folder.path) as folder_fd:
-            for entry in self._looked(folder, folder_fd).entries:
+            looked = self._looked(folder, folder_fd)
+            for member in looked.missing:
+                self._miss(folder, member.name)
+            for entry in looked.entries:
                 if entry.is_folder:
                     inner += self._take_folder(folder, entry, deep=deep)
                 elif self._is_news(entry):
@@ -307,7 +310,7 @@ class Comparing:
     def _still_missing(self) -> Iterable[tuple[Seen, int]]:
         """Yield what is to end and the resource that it is; what was renamed meanwhile has another place."""
         reading = self._reading
-        for collection_id, name, resource_id in sorted(self._missing.members):
+        for (collection_id, name), resource_id in sorted(self._missing.members.items()):
             member = member_at(reading, collection_id, name)
             path = None if member is None or member.resource_id != resource_id else path_of(reading, resource_id)
             if path is not None and self._files.disk.is_gone(path):

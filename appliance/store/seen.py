@@ -44,13 +44,15 @@ class Missing:
     """The members that one look at the disk missed: where what appeared may have come from, and what may end."""
 
     keeps_inodes: bool = True
-    members: list[tuple[int, str, int]] = field(default_factory=list)  # collection, name, resource: 100,000 may be gone
+    members: dict[tuple[int, str], int] = field(default_factory=dict)  # resources by place: 100,000 may be gone
     folders: list[int] = field(default_factory=list)
     by_content: dict[int, list[int]] = field(default_factory=dict)  # files with a body, by content id
 
     def add(self, reading: Reading, member: Member) -> None:
         """Remember a member. Where no inode tells, the files below a folder may be anywhere by now."""
-        self.members.append((member.collection_id, member.name, member.resource_id))
+        if (member.collection_id, member.name) in self.members:
+            return
+        self.members[member.collection_id, member.name] = member.resource_id
         if member.kind == "folder":
             self.folders.append(member.resource_id)
             if not self.keeps_inodes:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from appliance.objects.content_lines import ContentLine, text_of
 from appliance.objects.property_tree import ObjectKind, Part, Section, Tree
 
 SHOWN_LENGTH = 200
+
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # a terminal would obey them
 
 WORDS = {
     "FN": "name", "N": "name in parts", "NICKNAME": "nickname", "TEL": "phone", "EMAIL": "mail", "ADR": "address",
@@ -67,4 +70,5 @@ def _text(line: ContentLine | None) -> str:
     text = text_of(line._replace(value=line.value[: 4 * SHOWN_LENGTH]))
     if line.name in ("N", "ADR", "ORG"):
         text = " ".join(piece for piece in text.split(";") if piece)
+    text = _CONTROLS.sub(" ", text)
     return " ".join(text.removeprefix("mailto:").removeprefix("tel:").split())[:SHOWN_LENGTH]

@@ -53,7 +53,7 @@ def merge(
         theirs_wins = base == ours or WHOLE in yielding
         return Merged(theirs, (WHOLE,), ()) if theirs_wins else Merged(ours, (), (WHOLE,))
     changes = list(changed(old, new))
-    if base == ours:
+    if base == ours and mine.uid == new.uid:
         return Merged(theirs, tuple(pair.keys[0] for pair in changes), ())
     standing = {id(pair.one): pair.other for pair in aligned(old, mine) if pair.one is not None}
     born = {key: pair.other for pair in aligned(old, mine) if pair.one is None for key in pair.keys}
@@ -98,6 +98,10 @@ class _Edit:
         self._dropped: set[int] = set()
         self._before: dict[int, list[bytes]] = {}  # what comes before the line of a number
         self._groups = {line.group.lower() for section in mine.sections.values() for line in section.component.lines}
+        self._heads: dict[int, set[int]] = {}  # which fields a line belongs to, by their first lines
+        for part in (part for section in mine.sections.values() for part in section.parts):
+            for number in part.lines if part.heads and len(part.lines) > len(part.heads) else ():
+                self._heads.setdefault(number, set()).add(part.heads[0].number)
         self.taken: list[str] = []
         self.conflicts: list[str] = []
 
@@ -122,11 +126,18 @@ class _Edit:
         if holder is None:
             return False
         gone = self._lines_of(standing)
-        self._dropped.update(gone)
+        self._dropped.update(self._own(standing, gone))
         if pair.other is not None:
             at = gone[0] if gone else holder.end if holder.end >= 0 else -1
             self._before.setdefault(at, []).append(self._written(pair.other, self._group_of(standing)))
         return True
+
+    def _own(self, side: Part | Section | None, gone: list[int]) -> list[int]:
+        """Return the lines that go with a field: a label that another field of the group has as well stays."""
+        if not isinstance(side, Part):
+            return gone
+        going = {head.number for head in side.heads}
+        return [number for number in gone if self._heads.get(number, set()) - going <= self._dropped]
 
     @staticmethod
     def _lines_of(side: Part | Section | None) -> list[int]:

@@ -19,6 +19,7 @@ from blake3 import blake3
 
 from appliance.objects.content_lines import Component, ContentLine, parse, text_of
 from appliance.objects.octets import Octets
+from appliance.objects.vcard import structured
 
 ObjectKind = Literal["card", "event"]
 
@@ -40,7 +41,6 @@ _WHOLE = frozenset({"VALARM"})  # small components that are one field
 _SUPPORT = frozenset({"VTIMEZONE"})  # follows what needs it
 _MASTERS = {"VEVENT": "event", "VTODO": "task", "VJOURNAL": "note"}
 
-_SPLIT = re.compile(r"((?:[^\\;]|\\.)*)(?:;|$)", re.DOTALL)
 _DATA_URI = re.compile(r"data:[^,]{0,200};base64,", re.IGNORECASE)
 _NO_DIGIT = re.compile(r"[^0-9+*#]")
 _APPLE_LABEL = re.compile(r"_\$!<(.*)>!\$_")
@@ -85,6 +85,13 @@ class Tree:
         self.root = parse(body)
         self.octets = Octets(body, self.root)
         self.sections = {section.key: section for section in _sections(self.root)}
+
+    @property
+    def uid(self) -> str:
+        """The first UID in it, empty where there is none."""
+        components = [self.root, *self.root.components]
+        found = next((line for component in components if (line := component.first("UID")) is not None), None)
+        return "" if found is None else found.value.strip()
 
     @property
     def version(self) -> str:
@@ -240,7 +247,7 @@ def _value(line: ContentLine) -> object:
     if line.name in _BINARY:
         return _octets_meant(line)
     if line.name in _STRUCTURED:
-        pieces = [text_of(line._replace(value=piece)).strip() for piece in _SPLIT.findall(line.value)]
+        pieces = [piece.strip() for piece in structured(line)]
         while pieces and not pieces[-1]:
             pieces.pop()
         return tuple(pieces)

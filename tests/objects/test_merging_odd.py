@@ -1,0 +1,37 @@
+"""Odd cards: a label of two fields, a name that ends in an escape, a foreign UID, colours for a terminal."""
+
+from __future__ import annotations
+
+from appliance.objects.differences import differences
+from appliance.objects.fields import fields
+from appliance.objects.merging import merge, take_field
+
+
+def card(*lines: str) -> bytes:
+    return "\r\n".join(["BEGIN:VCARD", "VERSION:3.0", "UID:1", "FN:x", *lines, "END:VCARD", ""]).encode()
+
+
+def test_a_label_of_two_fields_stays_while_one_of_them_is_there() -> None:
+    both = card("item1.TEL:1", "item1.EMAIL:a@b", "item1.X-ABLabel:L")
+    one = card("item1.EMAIL:a@b", "item1.X-ABLabel:L")
+    assert take_field("card", both, one, "tel:1") == one
+    assert take_field("card", one, card(), "email:a@b") == card()
+
+
+def test_a_label_goes_with_the_last_of_its_fields() -> None:
+    both = card("item1.TEL:1", "item1.EMAIL:a@b", "item1.X-ABLabel:L")
+    assert merge("card", both, both.replace(b"\r\n", b"\n"), card()).body == card().replace(b"\r\n", b"\n")
+
+
+def test_a_name_of_a_million_letters_that_ends_in_an_escape_is_compared_at_once() -> None:
+    body = card("N:" + "a" * 1_000_000 + "\\")
+    assert len(differences("card", body, card())) == 1
+
+
+def test_the_uid_stays_even_where_ours_is_the_base() -> None:
+    merged = merge("card", card(), card(), card("NOTE:n").replace(b"UID:1", b"UID:2"))
+    assert merged.body == card("NOTE:n")
+
+
+def test_nothing_shown_is_obeyed_by_a_terminal() -> None:
+    assert fields("card", card("NOTE:\x1b[31mred"))[-1].shown == "[31mred"

@@ -232,6 +232,12 @@ def _spoken(labels: Sequence[ContentLine], types: Sequence[str]) -> str:
     return " ".join(one for one in types if one not in ("pref", "voice", "internet"))
 
 
+def _types_meant(line: ContentLine) -> tuple[str, ...]:
+    """Return the types but the one that is meant anyway: a number is for the voice (RFC 2426 3.3.1, 3.3.2)."""
+    anyway = {"TEL": "voice", "EMAIL": "internet"}.get(line.name)
+    return tuple(one for one in _types(line) if one != anyway)
+
+
 def _params(line: ContentLine) -> Canonical:
     """Return the parameters that mean something, without regard to their case and order."""
     found: list[tuple[str, tuple[str, ...]]] = []
@@ -240,7 +246,7 @@ def _params(line: ContentLine) -> Canonical:
         if param in ("TYPE", "ENCODING", "CHARSET") or (param == "VALUE" and plain[0] in ("text", "uri", "date-time")):
             continue
         found.append((param, plain if param not in ("TZID", "CN", "X-FILENAME") else tuple(values)))
-    return (_types(line), tuple(sorted(found)))
+    return (_types_meant(line), tuple(sorted(found)))
 
 
 def _value(line: ContentLine) -> object:
@@ -254,8 +260,20 @@ def _value(line: ContentLine) -> object:
     if line.name == "TEL":
         return text_of(line).strip().removeprefix("tel:")
     if line.name in ("RRULE", "EXRULE"):
-        return tuple(sorted(part.strip().upper() for part in line.value.split(";") if part.strip()))
+        return _rule(line.value)
     return text_of(line).strip()
+
+
+def _rule(written: str) -> tuple[str, ...]:
+    """Return a rule with its parts and their lists in order, without what is meant anyway (RFC 5545 3.3.10)."""
+    found = []
+    for part in filter(None, (part.strip().upper() for part in written.split(";"))):
+        name, equals, value = part.partition("=")
+        if name.startswith("BY"):
+            part = f"{name}{equals}{','.join(sorted(value.split(',')))}"
+        if part not in ("INTERVAL=1", "WKST=MO"):
+            found.append(part)
+    return tuple(sorted(found))
 
 
 def _octets_meant(line: ContentLine) -> object:

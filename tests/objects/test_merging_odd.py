@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from appliance.objects.differences import differences
 from appliance.objects.fields import fields
 from appliance.objects.merging import merge, take_field
@@ -9,6 +11,11 @@ from appliance.objects.merging import merge, take_field
 
 def card(*lines: str) -> bytes:
     return "\r\n".join(["BEGIN:VCARD", "VERSION:3.0", "UID:1", "FN:x", *lines, "END:VCARD", ""]).encode()
+
+
+def event(*lines: str) -> bytes:
+    around = ("BEGIN:VCALENDAR", "VERSION:2.0", "BEGIN:VEVENT", "UID:1"), ("END:VEVENT", "END:VCALENDAR", "")
+    return "\r\n".join([*around[0], *lines, *around[1]]).encode()
 
 
 def test_a_label_of_two_fields_stays_while_one_of_them_is_there() -> None:
@@ -35,3 +42,18 @@ def test_the_uid_stays_even_where_ours_is_the_base() -> None:
 
 def test_nothing_shown_is_obeyed_by_a_terminal() -> None:
     assert fields("card", card("NOTE:\x1b[31mred"))[-1].shown == "[31mred"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("TEL;TYPE=cell:1", "TEL;TYPE=CELL,VOICE:1"), ("EMAIL:a@b", "EMAIL;type=INTERNET:a@b")],
+)
+def test_a_type_that_is_meant_anyway_is_no_difference(one: str, other: str) -> None:
+    assert differences("card", card(one), card(other)) == []
+    assert differences("card", card(one), card(other.replace("1", "2").replace("a@b", "c@d"))) != []
+
+
+def test_a_rule_may_be_written_in_any_order() -> None:
+    one, other = (event(f"RRULE:FREQ=WEEKLY;{rest}") for rest in ("BYDAY=MO,WE", "WKST=MO;BYDAY=WE,MO;INTERVAL=1"))
+    assert differences("event", one, other) == []
+    assert differences("event", one, event("RRULE:FREQ=WEEKLY;BYDAY=WE,MO;INTERVAL=2")) != []

@@ -132,11 +132,17 @@ def _section_key(component: Component) -> str:
 def _section(key: str, component: Component) -> Section:
     section = Section(key, component)
     prefix = f"{key}/" if key else ""
-    used: dict[str, int] = {}
-    for part in _parts(component):
-        used[part.key] = used.get(part.key, 0) + 1
-        again = "" if used[part.key] == 1 else f"#{used[part.key]}"
-        section.parts.append(part._replace(key=f"{prefix}{part.key}{again}"))
+    found = list(_parts(component))
+    alike: dict[str, list[int]] = {}
+    for place, part in enumerate(found):
+        alike.setdefault(part.key, []).append(place)
+    for key, places in alike.items():
+        if len(places) > 1:  # numbered by what they say, for their order says nothing
+            places.sort(key=lambda place: repr(found[place].canonical))
+        for number, place in enumerate(places, 1):
+            again = "" if number == 1 else f"#{number}"
+            found[place] = found[place]._replace(key=f"{prefix}{key}{again}")
+    section.parts = found
     return section
 
 

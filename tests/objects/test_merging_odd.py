@@ -57,3 +57,9 @@ def test_a_rule_may_be_written_in_any_order() -> None:
     one, other = (event(f"RRULE:FREQ=WEEKLY;{rest}") for rest in ("BYDAY=MO,WE", "WKST=MO;BYDAY=WE,MO;INTERVAL=1"))
     assert differences("event", one, other) == []
     assert differences("event", one, event("RRULE:FREQ=WEEKLY;BYDAY=WE,MO;INTERVAL=2")) != []
+
+
+def test_the_order_of_two_fields_of_one_identity_says_nothing() -> None:
+    home, work = "TEL;TYPE=home:1", "TEL;TYPE=work:1"
+    assert differences("card", card(home, work), card(work, home)) == []
+    assert {each.key for each in differences("card", card(home, work), card(work))} != set()

@@ -89,6 +89,13 @@ def _watcher(key: str, value: object) -> str:
     return str(value)
 
 
+def _file(key: str, value: object) -> Path:
+    path = Path(_text(key, value))
+    if not path.is_absolute() or path.name == "":
+        raise _wrong(key, 'the whole path of a file, such as "/boot/firmware/gotgan.witness"')
+    return path
+
+
 def _size(key: str, value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
         raise _wrong(key, "a whole number of bytes, such as 20_971_520")
@@ -206,6 +213,14 @@ class Settings:
             "Whether the last version of each month is kept for good; contacts and events always are.", _yes_or_no
         ),
     )
+    witness: Path | None = field(
+        default=None,
+        metadata=_meta(
+            "A file on another disk or partition that remembers how far the household had come, so that a data disk set"
+            " back to an older copy is noticed before any phone asks; without it only what phones show can tell.",
+            _file,
+        ),
+    )
     watch: str = field(
         default="serve",
         metadata=_meta(
@@ -258,6 +273,9 @@ def load(data: Path, environment: Mapping[str, str]) -> Settings:
         override = environment.get(f"GOTGAN_{key.upper()}")
         if override:
             chosen[key] = known[key].metadata["read"](key, override)
+    witness = chosen.get("witness")
+    if isinstance(witness, Path) and witness.is_relative_to(data.absolute()):
+        raise _wrong("witness", "a file outside of the data folder: with the data it would be set back, too")
     return Settings(data=data, **chosen)  # type: ignore[arg-type]  # each value was read by its own field's reader
 
 

@@ -18,7 +18,7 @@ from appliance import errors
 from appliance.clock import Clock
 from appliance.household import devices, homes, people
 from appliance.settings import Settings
-from appliance.store import collections
+from appliance.store import collections, witness
 from appliance.store.database import Database, Reading, Writing
 from appliance.store.ledger import Author, Ledger, Page
 from appliance.store.migrations import migrate
@@ -67,11 +67,16 @@ def clear_errors(path: Path) -> Iterator[None]:
 
 
 def open_household(ledger: Ledger, settings: Settings) -> Household:
-    """Return the household of a migrated database, founding it first where that was never done."""
+    """Return the household of a migrated database, founding it first where that was never done.
+
+    The witness is heard before anything is written: NotPossible where it tells of a household that is not here.
+    """
     with ledger.database.read() as reading:
         found = read_household(reading)
     if found is not None:
+        witness.compare(ledger, settings.witness)
         return found
+    witness.require_none(settings.witness, settings.data)
     folder_name = homes.WORDS[settings.language].family
     homes.make_directory(settings.data, people.HOUSEHOLD_SLUG, folder_name)
     homes.mark_files(settings.data)

@@ -18,7 +18,7 @@ from appliance.store.database import Reading, Writing
 LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
 TOKEN_PREFIX = "urn:gotgan:sync:"  # noqa: S105 - not a password
 _TOKEN = re.compile(r"urn:gotgan:sync:([0-9]{1,18}):([a-z2-7]{8})-([0-9]{1,18})")
-_ETAG = re.compile(r'"([a-z2-7]{8})-([0-9]{1,18})"')
+_ETAG = re.compile(r'(?<!W/)"([a-z2-7]{8})-([0-9]{1,18})"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,15 @@ class Epoch:
     id: str
     first_seq: int
     last_seq: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A state that this database never had. `end_seq` is where its epoch ended here; None: the epoch is unknown."""
+
+    epoch: str
+    seq: int
+    end_seq: int | None
 
 
 class Epochs:
@@ -55,9 +64,22 @@ class Epochs:
         """Return the sync token, which is the ctag as well; the same at every restart."""
         return f"{TOKEN_PREFIX}{collection_id}:{self.of(seq)}-{seq}"
 
+    @property
+    def household(self) -> str | None:
+        """The name of the very first epoch, which every copy of this database has; None before the first write."""
+        return self._rows[0].id if self._rows else None
+
     def named(self, epoch_id: str) -> Epoch | None:
         """Return the epoch with this name, None if this database never had it."""
         return self._by_id.get(epoch_id)
+
+    def lost(self, epoch_id: str, seq: int, *, newest_seq: int) -> Lost | None:
+        """Return the state as one that this database never had, None when it may have; `newest_seq` is its last."""
+        epoch = self._by_id.get(epoch_id)
+        if epoch is None:
+            return Lost(epoch_id, seq, None)
+        end_seq = newest_seq if epoch.last_seq is None else epoch.last_seq
+        return Lost(epoch_id, seq, end_seq) if seq > end_seq else None
 
 
 class EpochCache:
@@ -97,7 +119,7 @@ def open_epoch(writing: Writing, *, first_seq: int, opened_at: int, reason: str)
 
 
 class Verdict(StrEnum):
-    """What a sync token is worth (protocol A1)."""
+    """What a sync token or an ETag is worth (protocol A1)."""
 
     INITIAL = "initial"
     VALID = "valid"
@@ -108,11 +130,15 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A token's verdict and, when it can be read, the number and the collection that it names."""
+    """A verdict and, when the token can be read, the number and the collection that it names.
+
+    `lost` is what SET_BACK and UNPROVEN speak of.
+    """
 
     verdict: Verdict
     seq: int = 0
     collection_id: int | None = None
+    lost: Lost | None = None
 
 
 def judge_token(token: str, epochs: Epochs, *, collection_id: int, newest_seq: int) -> Judged:
@@ -128,24 +154,35 @@ def judge_token(token: str, epochs: Epochs, *, collection_id: int, newest_seq: i
     if match is None:
         return Judged(Verdict.GARBAGE)
     named_id, seq = int(match[1]), int(match[3])
+    lost = epochs.lost(match[2], seq, newest_seq=newest_seq)
+    if lost is not None:
+        return Judged(_verdict_on(lost), seq, named_id, lost)
     epoch = epochs.named(match[2])
-    if epoch is None:
-        return Judged(Verdict.UNPROVEN, seq, named_id)
-    if seq > (newest_seq if epoch.last_seq is None else epoch.last_seq):
-        return Judged(Verdict.SET_BACK, seq, named_id)
-    if seq < epoch.first_seq or named_id != collection_id:
+    if epoch is None or seq < epoch.first_seq or named_id != collection_id:
         return Judged(Verdict.GARBAGE, seq, named_id)
     return Judged(Verdict.VALID, seq, named_id)
 
 
-def judge_etag(etag: str, epochs: Epochs, *, newest_seq: int) -> Verdict:
-    """Judge an ETag of `If-Match`: SET_BACK or UNPROVEN are evidence, anything else is compared as a string."""
+def judge_etag(etag: str, epochs: Epochs, *, newest_seq: int) -> Judged:
+    """Judge an ETag of a condition: SET_BACK or UNPROVEN are evidence, anything else is compared as a string."""
     match = _ETAG.fullmatch(etag)
     if match is None:
-        return Verdict.GARBAGE
-    epoch, seq = epochs.named(match[1]), int(match[2])
-    if epoch is None:
-        return Verdict.UNPROVEN
-    if seq > (newest_seq if epoch.last_seq is None else epoch.last_seq):
-        return Verdict.SET_BACK
-    return Verdict.VALID
+        return Judged(Verdict.GARBAGE)
+    lost = epochs.lost(match[1], int(match[2]), newest_seq=newest_seq)
+    if lost is not None:
+        return Judged(_verdict_on(lost), lost.seq, None, lost)
+    return Judged(Verdict.VALID, int(match[2]))
+
+
+def _verdict_on(lost: Lost) -> Verdict:
+    return Verdict.UNPROVEN if lost.end_seq is None else Verdict.SET_BACK
+
+
+def etags_in(header: str | None) -> list[str]:
+    """Return the ETags of our objects' form that a conditional header names, quoted as they are compared."""
+    return [match[0] for match in _ETAG.finditer(header)] if header is not None and "-" in header else []
+
+
+def tokens_in(header: str | None) -> list[str]:
+    """Return the sync tokens of our form that an `If` header names (RFC 6578 5)."""
+    return [match[0] for match in _TOKEN.finditer(header)] if header is not None and TOKEN_PREFIX in header else []

@@ -72,9 +72,10 @@ def test_a_set_back_box_knows_every_token_that_is_newer_than_its_copy(quick_disk
         shelves = Shelves(quick_disk, TurnedClock())
         newest = queries.newest_seq(shelves.reading)
         assert {judge(shelves, presented).verdict for presented in lost_tokens} <= UNKNOWN
-        assert {epochs.judge_etag(etag, shelves.epochs, newest_seq=newest) for etag in lost_etags} <= UNKNOWN
+        assert {epochs.judge_etag(etag, shelves.epochs, newest_seq=newest).verdict for etag in lost_etags} <= UNKNOWN
         assert {judge(shelves, presented).verdict for presented in (*kept_tokens, *new_tokens)} == {Verdict.VALID}
-        verdicts = {epochs.judge_etag(etag, shelves.epochs, newest_seq=newest) for etag in (*kept_etags, *new_etags)}
+        given_out = (*kept_etags, *new_etags)
+        verdicts = {epochs.judge_etag(etag, shelves.epochs, newest_seq=newest).verdict for etag in given_out}
         assert verdicts == {Verdict.VALID}
         assert not {*kept_etags, *new_etags} & set(lost_etags)
         shelves.close()
@@ -189,7 +190,8 @@ def test_every_line_of_the_token_table(shelves: Shelves) -> None:
 
 @pytest.mark.parametrize("etag", ['"d-0123456789abcdef01234567"', "*", "", '"abc"', 'W/"abcdefgh-1"', "abcdefgh-1"])
 def test_an_etag_that_is_not_of_our_form_is_no_evidence(shelves: Shelves, etag: str) -> None:
-    assert epochs.judge_etag(etag, shelves.epochs, newest_seq=1) is Verdict.GARBAGE
+    assert epochs.judge_etag(etag, shelves.epochs, newest_seq=1).verdict is Verdict.GARBAGE
+    assert epochs.etags_in(etag) == []
 
 
 # --- the clock --------------------------------------------------------------------------------------

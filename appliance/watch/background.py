@@ -18,6 +18,7 @@ from appliance.settings import Settings
 from appliance.store import content
 from appliance.store.covering import Coverer
 from appliance.store.files import Files, Folder
+from appliance.store.leaving import unlink_some
 from appliance.store.ledger import Ledger
 from appliance.store.observe import Observer
 from appliance.store.sweep import Sweeper
@@ -92,9 +93,15 @@ def furnish(settings: Settings, ledger: Ledger, zone: ZoneInfo) -> Background:
     )
     coverer = Coverer(files, limit_bytes=settings.covered_file_limit_bytes, rest=settling.rest)
     duties = Duties(
-        files, observer, Sweeper(files, aside), ledger.clock, zone, lambda: _homes(ledger), idle=(coverer.cover_some,)
-    )
+        files, observer, Sweeper(files, aside), ledger.clock, zone, lambda: _homes(ledger),
+        idle=(coverer.cover_some,), nightly=(lambda: _unlink_some(files),),
+    )  # fmt: skip
     return Background(settings, settling, duties)
+
+
+def _unlink_some(files: Files) -> bool:
+    """Unlink some of what left the store a day ago; whether more waits."""
+    return unlink_some(files.ledger.database, files.blobs, files.ledger.now_micros()) is not None
 
 
 def _homes(ledger: Ledger) -> Sequence[Folder]:

@@ -35,6 +35,7 @@ from appliance.store.file_moves import FileMover
 from appliance.store.file_writes import FileWriter
 from appliance.store.ledger import Author
 from appliance.store.placing_files import FilePlacer
+from appliance.store.witness import Witness
 from appliance.tree.restoring import TreeWriter
 from appliance.tree.site import TreeSite
 from appliance.tree.visit import Services, Visit
@@ -52,6 +53,7 @@ class House:
     door: DavDoor
     bodies: Bodies
     placer: FilePlacer
+    witness: Witness
 
     def site(self, author: Author) -> TreeSite:
         """Return the address space as a device of a person sees it; NotFound: nobody."""
@@ -70,11 +72,13 @@ class House:
         """Start what works in the background."""
         self.sightings.start()
         self.background.open()
+        self.witness.start()
 
     def close(self) -> None:
         """Stop it, and close the database."""
         self.background.close()
         self.sightings.close()
+        self.witness.close()
         self.services.ledger.database.close()
 
 
@@ -106,7 +110,7 @@ def furnish(chosen: Settings, clock: Clock) -> House:
     door = DavDoor(Dav(), doorkeeper, _site_maker(services, behind), respond_with_wsgi(pages.wsgi_app))
     bodies = Bodies(services.files)
     placer = FilePlacer(services.writer, bodies, behind.duties.sweeper)
-    return House(services, behind, sightings, door, bodies, placer)
+    return House(services, behind, sightings, door, bodies, placer, Witness(ledger, chosen.witness))
 
 
 def _tree_services(

@@ -12,6 +12,7 @@ from appliance.dav import contracts
 from appliance.history import applying, plans
 from appliance.history.restore import Area, Side
 from appliance.history.taking_back import Pile, Reason
+from tests.history.lives import Life
 from tests.history.rooms import EVERYBODY, PHONE, TABLET, Rooms, State, card
 from tests.store.shelves import quick_folder
 
@@ -263,60 +264,6 @@ def test_a_batch_that_was_cut_off_goes_on(rooms: Rooms) -> None:
 
 
 # --- laws -------------------------------------------------------------------------------------------
-
-
-class Life:
-    """What two devices do at random; `states` holds everything at each seq."""
-
-    def __init__(self, rooms: Rooms, chance: random.Random) -> None:
-        self.rooms = rooms
-        self.chance = chance
-        self.states: dict[int, State] = {rooms.seq: rooms.state()}
-        self.written = 0
-
-    def live(self, steps: int) -> None:
-        for _ in range(steps):
-            device = self.chance.choice([PHONE, TABLET])
-            try:
-                self.chance.choice(
-                    [self.put, self.put, self.put_card, self.put_card, self.make, self.delete, self.move]
-                )(device)
-            except errors.GotganError:
-                continue
-            self.states[self.rooms.seq] = self.rooms.state()
-
-    def folders(self) -> list[str]:
-        return [FILES, *(path for path, body in self.rooms.state().items() if body is None and path.startswith(FILES))]
-
-    def some_path(self) -> str:
-        folder = self.chance.choice([path for path in self.folders() if path.count("/") < 5])
-        return f"{folder}/{self.chance.choice('abc')}"
-
-    def put(self, device: int) -> None:
-        self.written += 1
-        self.rooms.put(self.some_path(), b"file %d" % self.chance.randrange(self.written + 1), device)
-
-    def put_card(self, device: int) -> None:
-        name = self.chance.choice("xyz")
-        lines = {
-            line: str(self.chance.randrange(4)) for line in ("note", "title", "role") if self.chance.random() < 0.8
-        }
-        self.rooms.put(f"{BOOK}/{name}.vcf", card(name, **lines), device)
-
-    def make(self, device: int) -> None:
-        self.rooms.make(self.some_path(), device)
-
-    def delete(self, device: int) -> None:
-        paths = [path for path in self.rooms.state() if path.startswith(f"{FILES}/") or path.endswith(".vcf")]
-        if paths:
-            self.rooms.delete(self.chance.choice(sorted(paths)), device)
-
-    def move(self, device: int) -> None:
-        paths = sorted(path for path in self.rooms.state() if path.startswith(f"{FILES}/"))
-        if paths:
-            source, target = self.chance.choice(paths), self.some_path()
-            if not f"{target}/".startswith(f"{source}/"):
-                self.rooms.move(source, target, device)
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -35,7 +35,7 @@ class _Fuse:
         connect = sqlite3.connect
 
         def connected(*arguments: Any, **named: Any) -> sqlite3.Connection:  # noqa: ANN401 - handed on as they are
-            connection = connect(*arguments, **named)
+            connection: sqlite3.Connection = connect(*arguments, **named)
             connection.set_trace_callback(lambda _sql: self._burn())
             return connection
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from appliance import errors
 from appliance.store import mounts, properties, queries
@@ -15,6 +16,7 @@ from appliance.store.database import Reading
 from appliance.store.ledger import COLLECTION_KINDS, ROOT_ID, Member, find_member
 from appliance.store.mounts import Mount
 
+SLICE = 200  # ids to a statement
 _COLUMNS = (
     "v.collection_id, v.name, v.seq, v.resource_id, r.kind, v.body_seq, v.content_id, v.size, v.modified_at, v.etag"
 )
@@ -107,12 +109,28 @@ def properties_of_members_at(reading: Reading, collection_id: int, seq: int) -> 
     """Return the stored properties of all members of a collection at `seq`, by resource id."""
     if seq >= queries.newest_seq(reading):
         return properties.of_members(reading, collection_id)
+    return properties_of(reading, [member.resource_id for member in members_at(reading, collection_id, seq)], seq)
+
+
+def properties_of(reading: Reading, resource_ids: Sequence[int], seq: int) -> dict[int, dict[str, str]]:
+    """Return the stored properties of many resources at `seq`, by resource id; those without any are left out."""
     found: dict[int, dict[str, str]] = {}
-    for member in members_at(reading, collection_id, seq):
-        stored = properties_at(reading, member.resource_id, seq)
-        if stored:
-            found[member.resource_id] = stored
+    for ids in slices_of(resource_ids):
+        rows = reading.execute(
+            "SELECT resource_id, name, value FROM property"  # noqa: S608 - only marks
+            f" WHERE resource_id IN ({','.join('?' * SLICE)}) AND seq <= ? AND (until_seq IS NULL OR until_seq > ?)",
+            (*ids, seq, seq),
+        ).fetchall()
+        for row in rows:
+            found.setdefault(row["resource_id"], {})[row["name"]] = row["value"]
     return found
+
+
+def slices_of(ids: Sequence[int]) -> Iterator[list[int]]:
+    """Yield ids by `SLICE`, the last ones repeated to fill it: one prepared statement for all of them."""
+    for start in range(0, len(ids), SLICE):
+        part = list(ids[start : start + SLICE])
+        yield part + [part[-1]] * (SLICE - len(part))
 
 
 def mount_at(reading: Reading, resource_id: int, seq: int) -> Mount | None:
@@ -123,6 +141,64 @@ def mount_at(reading: Reading, resource_id: int, seq: int) -> Mount | None:
         (resource_id, seq),
     ).fetchone()
     return None if row is None else Mount(*row)
+
+
+# --- where a collection belongs ---------------------------------------------------------------------
+
+
+class Ancestor(NamedTuple):
+    """A collection on the way up to its home."""
+
+    id: int
+    alive: bool
+    owner_id: int | None
+
+
+def ancestry(reading: Reading, collection_id: int) -> list[Ancestor]:
+    """Return a collection and what holds it up to the home, itself first; of what is dead, what held it last."""
+    found: list[Ancestor] = []
+    current: int | None = collection_id
+    while current is not None:
+        row = reading.execute(
+            "SELECT c.id, r.alive, c.owner_id, c.kind, r.collection_id FROM collection c JOIN resource r ON r.id = c.id"
+            " WHERE c.id = ?",
+            (current,),
+        ).fetchone()
+        if row is None or row["kind"] in ("root", "node"):
+            break
+        found.append(Ancestor(row["id"], bool(row["alive"]), row["owner_id"]))
+        current = row["collection_id"]
+    return found
+
+
+def is_there_at(reading: Reading, collection_id: int, seq: int) -> bool:
+    """Return whether a collection could be entered at `seq`: it and all that held it were alive."""
+    current = collection_id
+    while current != ROOT_ID:
+        row = reading.execute(
+            "SELECT alive, collection_id FROM version WHERE resource_id = ? AND seq <= ? ORDER BY seq DESC LIMIT 1",
+            (current, seq),
+        ).fetchone()
+        if row is None or not row["alive"]:
+            return False
+        current = row["collection_id"]
+    return True
+
+
+def changed_at(reading: Reading, collection_id: int, seq: int) -> int | None:
+    """Return when something last happened directly in a collection up to `seq`, microseconds; None: nothing had."""
+    row = reading.execute(
+        "SELECT at FROM version WHERE collection_id = ? AND seq <= ? ORDER BY seq DESC LIMIT 1", (collection_id, seq)
+    ).fetchone()
+    return None if row is None else int(row["at"])
+
+
+def version_at(reading: Reading, resource_id: int, seq: int) -> Member | None:
+    """Return what exactly the row `seq` says of a resource; None: it is another's row, or that of an end."""
+    row = reading.execute(
+        f"{_ROWS} WHERE v.seq = ? AND v.resource_id = ? AND v.alive = 1", (seq, resource_id)
+    ).fetchone()
+    return None if row is None else Member(*row)
 
 
 # --- addresses --------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@
     ("addressbooks", person)             a home        ("addressbooks", person, book)   own or mounted
     ("calendars", person)                a home        ("calendars", person, calendar)  own or mounted
     ("files", person, …)                 plain folders and files, mounts directly below the home
+    ("at", moment, …), ("versions", …)   the same as it was, found by `tree/past`
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Literal
 
 from appliance import errors
 from appliance.dav.contracts import ActiveLock, Address, Collection, Conditions, LockRequest, Principal, Resource
+from appliance.dav.href import is_read_only, spell
 from appliance.household import people
 from appliance.household.people import Person
 from appliance.store.files import Folder
@@ -28,7 +30,7 @@ from appliance.tree.guard import state
 from appliance.tree.homes import Home, Root
 from appliance.tree.lazy import lazy
 from appliance.tree.object_collection import ObjectCollection
-from appliance.tree.object_member import ObjectMember
+from appliance.tree.past.addresses import Ago
 from appliance.tree.principal import PrincipalNode
 from appliance.tree.resource import Node
 from appliance.tree.visit import Visit
@@ -61,6 +63,8 @@ class TreeSite:
         """Return what is at `address`; NotFound for what is not there and for what the reader may not know of."""
         if not address:
             return Root(self, (), NODES)
+        if is_read_only(address):
+            return self._ago.find(address)
         if address[0] not in NODES:
             raise errors.NotFound("There is nothing at this address.")
         if len(address) == 1:
@@ -79,12 +83,16 @@ class TreeSite:
             raise errors.NotFound("There is nothing at this address.")
         return collection.find("/".join(address[3:]))
 
+    @lazy
+    def _ago(self) -> Ago:
+        return Ago(self)
+
     def _slugs(self, node: str) -> tuple[str, ...]:
         if node == "principals":
             return tuple(person.name for person in people.people(self.visit.reading))
         return (self.visit.person.name, people.HOUSEHOLD_SLUG)
 
-    def _owner_of(self, slug: str) -> Person:
+    def owner_of(self, slug: str) -> Person:
         """Return the person whose home the reader may enter: their own, and the household's."""
         if slug == self.visit.person.name:
             return self.visit.person
@@ -93,7 +101,7 @@ class TreeSite:
         raise errors.NotFound("There is nothing at this address.")
 
     def _home(self, address: Address) -> Home:
-        owner = self._owner_of(address[1])
+        owner = self.owner_of(address[1])
         home_id = owner.addressbook_home_id if address[0] == "addressbooks" else owner.calendar_home_id
         return Home(self, address, home_id, owner, HOLDS[address[0]])
 
@@ -109,7 +117,7 @@ class TreeSite:
             yield PrincipalNode(self, person)
 
     def _below_files(self, address: Address) -> FolderNode | FileNode:
-        owner = self._owner_of(address[1])
+        owner = self.owner_of(address[1])
         access = Access.OWN if owner.id == self.visit.person.id else Access.READ
         node: FolderNode | FileNode = FolderNode(self, address[:2], Folder((owner.name,), owner.files_home_id), access)
         for name in address[2:]:
@@ -125,6 +133,7 @@ class TreeSite:
 
     def place(self, address: Address) -> tuple[Collection, str]:
         """Return the collection that holds, or would hold, `address`, and the name in it; NoParent."""
+        _require_present(address)
         if len(address) < 2:
             raise errors.NotPermitted("Nothing can be made at this address.", privilege="bind", href="/dav/")
         cut = 3 if address[0] in HOLDS and len(address) > 3 else len(address) - 1
@@ -142,15 +151,13 @@ class TreeSite:
         """Return what the conditions of an `If` tag are held against."""
         try:
             found = self.find(address)
-        except errors.NotFound:
+        except (errors.NotFound, errors.SpelledOtherwise):
             return self._state_of_free(address)
         if isinstance(found, (FolderNode, FileNode)):
             return found.state()
         if isinstance(found, ObjectCollection):
             return state(etag=None, tokens=frozenset({found.sync_token}))
-        if isinstance(found, ObjectMember):
-            return state(etag=found.etag, modified_at=found.modified_at)
-        return state(etag=None)
+        return state(etag=found.etag, modified_at=found.modified_at)
 
     def _state_of_free(self, address: Address) -> State:
         try:
@@ -165,10 +172,12 @@ class TreeSite:
         self, source: Address, destination: Address, *, overwrite: bool, deep: bool, conditions: Conditions
     ) -> bool:
         """Copy (RFC 4918 9.8)."""
+        _require_present(destination)
         return transfer.copy(self, transfer.Ends(source, destination, overwrite, conditions), deep=deep)
 
     def move(self, source: Address, destination: Address, *, overwrite: bool, conditions: Conditions) -> bool:
         """Move (RFC 4918 9.9)."""
+        _require_present(destination)
         return transfer.move(self, transfer.Ends(source, destination, overwrite, conditions))
 
     def lock(self, address: Address, wanted: LockRequest, conditions: Conditions) -> tuple[ActiveLock, bool]:
@@ -182,3 +191,9 @@ class TreeSite:
     def unlock(self, address: Address, token: str) -> None:
         """Unlock (RFC 4918 9.11)."""
         lock_methods.unlock(self, address, token)
+
+
+def _require_present(address: Address) -> None:
+    """Raise NotPermitted for an address of the past: nothing can be put there (protocol F3)."""
+    if is_read_only(address):
+        raise errors.NotPermitted("The past can be looked at, but not changed.", privilege="bind", href=spell(address))

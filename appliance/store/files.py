@@ -203,15 +203,17 @@ def recorded_signature(reading: Reading | Writing, resource_id: int) -> disk.Sig
 def record_signature(writing: Writing, resource_id: int, signature: disk.Signature, *, scan: int = 0) -> None:
     """Say that the newest version of a file is this state of the disk.
 
-    Where inodes are made up (`record_file_system`) none is kept.
+    Where inodes are made up (`record_file_system`) none is kept. It is covered when its content lies in the store.
     """
     writing.execute(
         "INSERT INTO disk (resource_id, fs, inode, size, mtime_ns, ctime_ns, scan, covered)"
         " VALUES (?1, ?2, CASE WHEN EXISTS (SELECT 1 FROM disk d JOIN member m ON m.resource_id = d.resource_id"
         "   WHERE m.collection_id = 1 AND m.name = 'files' AND d.inode IS NULL) THEN NULL ELSE ?3 END,"
-        " ?4, ?5, ?6, ?7, 0)"
+        " ?4, ?5, ?6, ?7, EXISTS (SELECT 1 FROM member m JOIN content c ON c.id = m.content_id"
+        "   WHERE m.resource_id = ?1 AND c.place NOT IN ('live', 'none')))"
         " ON CONFLICT (resource_id) DO UPDATE SET fs = excluded.fs, inode = excluded.inode, size = excluded.size,"
-        " mtime_ns = excluded.mtime_ns, ctime_ns = excluded.ctime_ns, scan = excluded.scan, covered = 0",
+        " mtime_ns = excluded.mtime_ns, ctime_ns = excluded.ctime_ns, scan = excluded.scan,"
+        " covered = excluded.covered",
         (resource_id, signature.fs, signature.inode, signature.size, signature.mtime_ns, signature.ctime_ns, scan),
     )
 

@@ -325,3 +325,14 @@ def test_what_any_history_covered_can_be_read(shelves: Shelves, seed: int) -> No
             body = Bodies(shelves.files).whole(shelves.reading, row["id"])
             assert content.digest_of(body) == row["digest"]
     assert {row["place"] for row in rows} >= {"row", "chunks"}
+
+
+def test_a_touched_or_renamed_file_stays_covered(shelves: Shelves) -> None:
+    covered_files(shelves)
+    os.utime(shelves.path("middle.bin"))
+    shelves.path("small.txt").chmod(0o600)
+    shelves.scan()
+    shelves.move(("middle.bin",), ("moved.bin",))
+    shelves.path("moved.bin").rename(shelves.path("moved again.bin"))
+    shelves.scan()
+    assert coverage(shelves.reading, LIMIT_BYTES) == Coverage(files=3, covered=2, large=1)

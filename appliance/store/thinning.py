@@ -2,8 +2,8 @@
 
 The walk tells, version by version, how long each body was current; somebody else says until when it is needed, and
 `Needs` remembers the latest moment for each content, because several versions may share one. What a later row, an open
-refusal or a pin needs is asked again inside the write that removes. Rows of the ledger are never removed, so that the
-timeline stays truthful; a content becomes `none`, and its files leave the disk after their grace.
+refusal, a pin or an unfinished plan needs is asked again inside the write that removes. Rows of the ledger are never
+removed, so that the timeline stays truthful; a content becomes `none`, and its files leave the disk after their grace.
 
 Nothing is counted and kept: a run that breaks off anywhere is begun again from the start.
 """
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple
 
-from appliance.store import content
+from appliance.store import places
 from appliance.store.database import Database, Reading, Writing
 
 NEVER = (1 << 63) - 1
@@ -115,7 +115,7 @@ class Needs:
             "SELECT content_id, settled_at FROM refused WHERE content_id IS NOT NULL"
         ):
             self.need(content_id, None if settled_at is None else settled_at + REFUSED_STAY)
-        for (content_id,) in reading.execute(_PINNED).fetchall():
+        for (content_id,) in reading.execute(f"{_PINNED} UNION {_PLANNED}").fetchall():
             self.need(content_id, None)
 
     def need(self, content_id: int, until: int | None) -> None:
@@ -133,6 +133,12 @@ class Needs:
 
 _PINNED = (  # CROSS: the few pins first, whatever the planner believes
     "SELECT v.content_id FROM kept k CROSS JOIN version v ON v.seq = k.seq WHERE v.content_id IS NOT NULL"
+)
+
+_PLANNED = (  # what a restore that was cut off still wants to bring back
+    "SELECT json_extract(e.value, '$.wanted.body.content_id') AS content_id FROM batch b, json_each(b.plan) e"
+    " WHERE b.state <> 'done' AND b.plan IS NOT NULL"
+    " AND json_extract(e.value, '$.wanted.body.content_id') IS NOT NULL"
 )
 
 
@@ -162,7 +168,7 @@ def let_go(database: Database, content_ids: Sequence[int], *, scanned_seq: int, 
     with database.write() as writing:
         needed = _needed_since(writing, scanned_seq, now)
         leaving = {id_: size for id_, size in sizes(writing, content_ids).items() if id_ not in needed}
-        freed = [size for id_, size in leaving.items() if content.remove(writing, id_, at=now)]
+        freed = [size for id_, size in leaving.items() if places.remove(writing, id_, at=now)]
     return Freed(len(freed), sum(freed))
 
 
@@ -170,7 +176,7 @@ def _needed_since(writing: Writing, scanned_seq: int, now: int) -> set[int]:
     rows = writing.execute(
         "SELECT content_id FROM version WHERE seq > ?1 AND content_id IS NOT NULL"  # noqa: S608 - a constant
         " UNION SELECT content_id FROM refused WHERE content_id IS NOT NULL"
-        f" AND (settled_at IS NULL OR settled_at > ?2) UNION {_PINNED}",
+        f" AND (settled_at IS NULL OR settled_at > ?2) UNION {_PINNED} UNION {_PLANNED}",
         (scanned_seq, now - REFUSED_STAY),
     ).fetchall()
     return {row["content_id"] for row in rows}

@@ -13,11 +13,12 @@ from datetime import timedelta
 from appliance import errors
 from appliance.history.applying import Receipt
 from appliance.history.pruning import Pruner, chosen_policy
+from appliance.history.taking_back import Reason
 from appliance.store import past
 from appliance.store.covering import Coverer
 from appliance.store.ledger import COLLECTION_KINDS
 from appliance.store.observe import Observer
-from tests.history.rooms import PHONE, TABLET, Rooms, State, card
+from tests.history.rooms import EVERYBODY, PHONE, TABLET, Rooms, State, card
 from tests.store.shelves import much_later
 
 LAPTOP = 1013
@@ -139,10 +140,10 @@ class Life:
 
     def restore(self, _device: int) -> None:
         seq, before = self.chance.choice(sorted(self.states)), self.rooms.state()
-        receipt = self.rooms.restore(seq)
-        if receipt.done or receipt.refused:
-            self.receipts.append((receipt, before))
-        if not receipt.refused:
+        plan = self.rooms.planner.restore(self.rooms.homes, seq, EVERYBODY)
+        receipt = self.rooms.apply(plan)
+        self.receipts.append((receipt, before))
+        if not receipt.refused and all(entry.reason is not Reason.NOT_KEPT for entry in plan.entries):
             assert self.rooms.state() == self.states[seq], seq
 
     def undo(self, _device: int) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 
 from appliance import errors
 from appliance.dav import contracts
 from appliance.history import applying, plans
+from appliance.history.pruning import Pruner, chosen_policy
 from appliance.history.restore import Area, Side
 from appliance.history.taking_back import Pile, Reason
 from tests.history.lives import Life
@@ -261,6 +263,20 @@ def test_a_batch_that_was_cut_off_goes_on(rooms: Rooms) -> None:
     assert rooms.resume(batch_id).done == 0
     rooms.undo(batch_id)
     assert all(body == b"now" for path, body in rooms.state().items() if path.startswith(FILES) and body is not None)
+
+
+def test_what_an_unfinished_plan_wants_back_is_not_let_go(rooms: Rooms) -> None:
+    rooms.put(f"{FILES}/a", b"was" * 40_000)
+    then = rooms.seq
+    rooms.clock.turn(timedelta(hours=1))
+    rooms.put(f"{FILES}/a", b"now")
+    plan = rooms.planner.restore(rooms.homes, then, EVERYBODY)
+    batch_id = applying.begin(rooms.house.services.ledger, rooms.shell, "restore", plan)
+    rooms.clock.turn(timedelta(days=900))
+    services = rooms.house.services
+    Pruner(services.ledger, chosen_policy(services.settings, services.household.time_zone)).prune()
+    assert rooms.resume(batch_id).refused == ()
+    assert rooms.state()[f"{FILES}/a"] == b"was" * 40_000
 
 
 # --- laws -------------------------------------------------------------------------------------------

@@ -65,8 +65,3 @@ class Settle:
                 self._closed.remove(path)
                 due.closed.add(path)
         return due
-
-    def clear(self) -> None:
-        """Forget everything: a scan looks at all of it."""
-        self._due_at.clear()
-        self._closed.clear()

@@ -265,7 +265,6 @@ class Settling:
         if not self._scan_wanted:
             return
         self._scan_wanted = False
-        self._settle.clear()
         try:
             self._is_well(duties, "unreadable")  # what still is not says so again
             for home in duties.homes():

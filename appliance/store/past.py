@@ -13,7 +13,7 @@ from typing import NamedTuple
 from appliance import errors
 from appliance.store import mounts, properties, queries
 from appliance.store.database import Reading
-from appliance.store.ledger import COLLECTION_KINDS, ROOT_ID, Member, find_member
+from appliance.store.ledger import COLLECTION_KINDS, ROOT_ID, Member, find_member, member_of
 from appliance.store.mounts import Mount
 
 SLICE = 200  # ids to a statement
@@ -183,6 +183,12 @@ def is_there_at(reading: Reading, collection_id: int, seq: int) -> bool:
             return False
         current = row["collection_id"]
     return True
+
+
+def is_being_swept(reading: Reading, resource_id: int) -> bool:
+    """Return whether something lies in a folder that was deleted and is not taken into the store yet."""
+    member = member_of(reading, resource_id)
+    return member is not None and not all(each.alive for each in ancestry(reading, member.collection_id))
 
 
 def changed_at(reading: Reading, collection_id: int, seq: int) -> int | None:

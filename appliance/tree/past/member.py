@@ -9,6 +9,7 @@ from datetime import datetime
 from appliance import errors
 from appliance.clock import from_micros
 from appliance.dav.contracts import Address, Conditions, Content, Kind
+from appliance.store import past as states
 from appliance.store import spans
 from appliance.store.ledger import Member
 from appliance.tree.address_book import SENT_AS
@@ -18,6 +19,7 @@ from appliance.tree.guard import Guard, state
 from appliance.tree.lazy import lazy
 from appliance.tree.past.node import Past, PastNode
 
+SWEPT_SECONDS = 10
 KINDS = {"card": Kind.CARD, "event": Kind.EVENT, "file": Kind.FILE}
 
 
@@ -50,8 +52,18 @@ class PastMember(PastNode):
         content = KeptContent(
             self.etag or "", self.content_type or "", self.size_bytes or 0, self.modified_at, self.past, self.member
         )
-        content.chunks(0, 0)  # says at once what cannot be had
+        self._require_octets(content)
         return content
+
+    def _require_octets(self, content: KeptContent) -> None:
+        """Say at once what cannot be had, and what cannot be had just now."""
+        try:
+            content.chunks(0, 0)
+        except errors.ContentMissing:
+            if not states.is_being_swept(self.past.reading, self.member.resource_id):
+                raise
+            sentence = "The folder was deleted a moment ago and is being taken into the store; ask again."
+            raise errors.Busy(sentence, retry_after_seconds=SWEPT_SECONDS) from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,15 @@ class Kind(StrEnum):
     FILE = "file"
 
 
+class Standing(StrEnum):
+    """Where a device stands at an address: whether what it has may be more than what is here (protocol.md A)."""
+
+    NORMAL = "normal"
+    HELD = "held"  # nobody has decided yet: nothing that lists or ends members is answered
+    KEPT = "kept"  # decided: what is only there stays there, so differences are told, and no listing
+    LOST = "lost"  # decided like that, and the collection itself never was here
+
+
 @dataclass(frozen=True, slots=True)
 class Conditions:
     """The conditional headers as sent, and how to read the hrefs in them (RFC 9110 13, RFC 4918 10.4)."""
@@ -392,8 +401,20 @@ class Site(Protocol):
         """Return what is at `address`; NotFound."""
         ...
 
-    def doubt(self, token: str) -> None:
+    def doubt(self, address: Address, token: str) -> None:
         """Raise OnHold when a sync token proves that this box was set back, whatever is at the address (A1)."""
+        ...
+
+    def standing(self, address: Address) -> Standing:
+        """Return where the device of this request stands at an address."""
+        ...
+
+    def weigh(self, address: Address, conditions: Conditions) -> None:
+        """Take in what conditions name and was never given out here; `standing` speaks of it from then on."""
+        ...
+
+    def turned_away(self, address: Address) -> None:
+        """Take notice that the device was answered OnHold because of where it stands."""
         ...
 
     def place(self, address: Address) -> tuple[Collection, str]:

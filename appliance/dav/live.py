@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from appliance.dav.contracts import Kind, PropertyChange, Resource, Site
 from appliance.dav.headers import Preferences
@@ -58,12 +58,16 @@ class DataProperty:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A report (RFC 3253 3.6). `answer` gets the request body's root element, and the resource of the request."""
+    """A report (RFC 3253 3.6). `answer` gets the request body's root element, and the resource of the request.
+
+    `lists` says what a client may take the answer for: all members that there are, or the difference to what it has.
+    """
 
     name: str
     section: str
     kinds: frozenset[Kind]
     answer: Callable[[Element, Resource, Call], Response]
+    lists: Literal["members", "difference", "nothing"] = "nothing"
 
 
 _T = TypeVar("_T")
@@ -141,12 +145,12 @@ def data(
 
 
 def report(
-    name: str, section: str, *, kinds: Iterable[Kind]
+    name: str, section: str, *, kinds: Iterable[Kind], lists: Literal["members", "difference", "nothing"] = "nothing"
 ) -> Callable[[Callable[[Element, Resource, Call], Response]], Report]:
     """Declare the decorated function to answer the report `name` on resources of `kinds`."""
 
     def declare(answer: Callable[[Element, Resource, Call], Response]) -> Report:
-        return Report(name, section, frozenset(kinds), answer)
+        return Report(name, section, frozenset(kinds), answer, lists)
 
     return declare
 

@@ -17,6 +17,7 @@ from appliance.dav import (
     calendar_data,
     carddav,
     conditions,
+    holding,
     principals,
     properties,
     quota,
@@ -147,7 +148,7 @@ class Dav:
                 "The past can be looked at, but not changed.", privilege="write", href=spell(target.address)
             )
         preferences = read_preferences(request.header("prefer"), request.header("brief"))
-        return method(Call(target, Context(request, site, self.tables, quirks), preferences))
+        return holding.answer(Call(target, Context(request, site, self.tables, quirks), preferences), method)
 
 
 def _refusal(request: Request, error: errors.GotganError, quirks: Quirks) -> Response:

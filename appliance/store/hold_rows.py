@@ -6,9 +6,12 @@ phone shows every quarter of an hour is written once an hour. What follows from 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from appliance.store.database import Reading, Writing
 from appliance.store.epochs import Lost
-from appliance.store.holds import WITNESS, Decision, Hold, Holds, Sign
+from appliance.store.holds import WITNESS, Decision, Hold, Holds, Kind, Ruling, Sign, Verdict
+from appliance.store.ledger import Ledger
 
 DOUBTS_A_DEVICE = 100  # more of them are answered alike, but not written: a forger must not fill the disk
 SIGNS_A_DEVICE = 300
@@ -86,6 +89,12 @@ def was_ever_named(reading: Reading | Writing, collection_id: int, name: str) ->
     return row is not None
 
 
+def device_of(reading: Reading | Writing, seq: int) -> int | None:
+    """Return the device that wrote a row, None for the disk itself."""
+    device_id: int | None = reading.execute("SELECT device_id FROM version WHERE seq = ?", (seq,)).fetchone()[0]
+    return device_id
+
+
 def born_after(reading: Reading | Writing, resource_id: int, seq: int) -> bool:
     """Return whether the first row of a resource came after `seq`."""
     row = reading.execute("SELECT 1 FROM version WHERE resource_id = ? AND seq <= ? LIMIT 1", (resource_id, seq))
@@ -157,3 +166,54 @@ def decide(writing: Writing, decided: Decision) -> None:
             decided.hold_id, decided.device_id, decided.collection_id, decided.choice, decided.at, decided.seq,
         ),
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A lost state, and where a device showed it. `collection_id` None: in a collection that is not here."""
+
+    lost: Lost
+    kind: Kind
+    device_id: int
+    collection_id: int | None
+    address: str
+
+
+def notice(ledger: Ledger, shown: Shown) -> Ruling:
+    """Judge a lost state again within a write, begin the hold or the doubt that it is new proof of, and note the sign.
+
+    What is open is noted once an hour. The ruling is never NEW; a doubt that was not written has id 0.
+    """
+    at, device_id = ledger.now_micros(), shown.device_id
+    with ledger.database.write() as writing:
+        ruling = rule(writing, concerning(writing, device_id), shown)
+        if ruling.verdict is Verdict.NEW:
+            ruling = Ruling(Verdict.HELD, _begun(writing, shown, at))
+        if ruling.verdict is Verdict.HELD and ruling.hold is not None and ruling.hold.id:
+            record(writing, _sign_of(shown, ruling.hold.id, at))
+    return ruling
+
+
+def rule(reading: Reading | Writing, holds: Holds, shown: Shown) -> Ruling:
+    """Return what is done about a lost state, as the rows say it now."""
+    return holds.judge(
+        shown.lost, shown.collection_id, was_signed=lambda hold, epoch: was_signed(reading, hold, epoch)
+    )  # fmt: skip
+
+
+def is_noted(reading: Reading | Writing, shown: Shown, hold: Hold, at: int) -> bool:
+    """Return whether what a device shows was noted within the last hour."""
+    return is_written(reading, _sign_of(shown, hold.id, at))
+
+
+def _begun(writing: Writing, shown: Shown, at: int) -> Hold:
+    common_seq = shown.lost.end_seq
+    if common_seq is not None:
+        hold_id: int | None = begin(writing, common_seq, address=shown.address, at=at)
+        return Hold(hold_id or 0, None, None, shown.address, at, common_seq, 0)
+    hold_id = doubt(writing, shown.device_id, shown.collection_id, shown.address, at=at)
+    return Hold(hold_id or 0, shown.device_id, shown.collection_id, shown.address, at, 0, 0)
+
+
+def _sign_of(shown: Shown, hold_id: int, at: int) -> Sign:
+    return Sign(hold_id, shown.device_id, shown.address, shown.lost.epoch, shown.kind, shown.lost.seq, None, at, at)

@@ -14,7 +14,7 @@ from pathlib import Path
 from appliance import errors
 from appliance.store import content
 from appliance.store.database import Reading, Writing
-from appliance.store.ledger import Author, Ledger, Page
+from appliance.store.ledger import Author, Ledger, Member, Page
 
 PER_DEVICE = 1000
 PER_DEVICE_BYTES = 64 << 20
@@ -116,6 +116,21 @@ def note(page: Page, attempt: Attempt) -> None:
         _record(page, attempt, None, page.at)
 
 
+def keep_overwritten(page: Page, overwritten: Member, digest: bytes, *, device_id: int) -> None:
+    """Show a version that a PUT is about to go over unseen among the lost edits of the device that wrote it.
+
+    Not where the octets are the same. Nothing is lost: the version stays in the ledger, its content with this row.
+    """
+    same = content.row_with(page.writing, digest)
+    if same is not None and same.id == overwritten.content_id:
+        return
+    attempt = Attempt(
+        overwritten.collection_id, overwritten.name, "PUT", 409,
+        "Another device's edit went over this one while the server was on hold.", resource_id=overwritten.resource_id,
+    )  # fmt: skip
+    _record(page, attempt, overwritten.content_id, page.at, device_id)
+
+
 def _counted(page: Page, attempt: Attempt, content_id: int | None) -> bool:
     """Count one more time what the same device tried before; False: it is the first time (protocol A7)."""
     cursor = page.writing.execute(
@@ -126,13 +141,13 @@ def _counted(page: Page, attempt: Attempt, content_id: int | None) -> bool:
     return cursor.rowcount > 0
 
 
-def _record(page: Page, attempt: Attempt, content_id: int | None, at: int) -> None:
+def _record(page: Page, attempt: Attempt, content_id: int | None, at: int, device_id: int | None = None) -> None:
     newest = page.writing.execute("SELECT coalesce(max(seq), 0) FROM version").fetchone()[0]
     page.writing.execute(
         "INSERT INTO refused (at, after_seq, device_id, collection_id, name, resource_id, uid, method, status,"
         " reason, base_seq, content_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            at, newest, page.author.device_id, attempt.collection_id, attempt.name, attempt.resource_id,
+            at, newest, device_id or page.author.device_id, attempt.collection_id, attempt.name, attempt.resource_id,
             attempt.uid, attempt.method, attempt.status, attempt.reason, attempt.base_seq, content_id,
         ),
     )  # fmt: skip

@@ -6,48 +6,61 @@ the token of its last row, so that nothing is skipped.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from appliance import errors
-from appliance.dav.contracts import Changes, Kind, Resource
+from appliance.dav.contracts import Address, Changes, Kind, Resource
 from appliance.dav.href import spell, spell_member
 from appliance.store import collections, queries, subtree
 from appliance.store.database import Reading
-from appliance.store.epochs import Judged, Verdict, judge_token
+from appliance.store.epochs import Verdict, judge_token
 from appliance.store.queries import Gone
-from appliance.tree.visit import Visit
 
 if TYPE_CHECKING:
     from appliance.tree.folder import FolderNode
     from appliance.tree.object_collection import ObjectCollection
+    from appliance.tree.site import TreeSite
 
 MANY = 50  # from here on a folder is listed once instead of looked up name by name
 
 
-def judge(visit: Visit, reading: Reading, token: str, collection_id: int) -> Judged:
-    """Return the verdict on a token that may be used; raise UnreadableToken or OnHold for all others."""
+@dataclass(frozen=True, slots=True)
+class Since:
+    """From where a difference is told: what changed after the one seq, what ended after the other; None: no end.
+
+    Not `pageable` is what the next page's token, which knows one seq, could not go on with: no limit counts then.
+    """
+
+    changed_after: int
+    removed_after: int | None
+    pageable: bool = True
+
+
+def judge(site: TreeSite, reading: Reading, token: str, collection_id: int, address: Address) -> Since:
+    """Return from where a token is told the difference; raise UnreadableToken or OnHold for what is worth nothing."""
     newest = queries.newest_seq(reading)
     # invariant 9
-    judged = judge_token(token, visit.ledger.epochs(reading), collection_id=collection_id, newest_seq=newest)
-    if judged.verdict is Verdict.SET_BACK:
-        raise errors.OnHold("This server was set back to an older state; the household's owner has to decide.")
-    if judged.verdict is Verdict.UNPROVEN:
-        raise errors.OnHold("This server does not know the state that the device remembers; its owner has to decide.")
+    judged = judge_token(token, site.visit.ledger.epochs(reading), collection_id=collection_id, newest_seq=newest)
     if judged.verdict is Verdict.GARBAGE:
         raise errors.UnreadableToken("This sync token was never issued for this collection.")
-    return judged
+    if judged.lost is not None:
+        return site.holding.since(judged, collection_id, address)
+    return Since(judged.seq, None if judged.verdict is Verdict.INITIAL else judged.seq)
 
 
 def of_collection(collection: ObjectCollection, token: str, *, limit: int | None) -> Changes:
     """Return the changes of an address book or calendar."""
-    visit = collection.visit
+    visit, collection_id = collection.visit, collection.row.id
     with visit.ledger.database.read() as reading:
-        judged = judge(visit, reading, token, collection.row.id)
+        since = judge(collection.site, reading, token, collection_id, collection.address)
         epochs = visit.ledger.epochs(reading)
-        newest = queries.member_seq(reading, collection.row.id)
-        rows = queries.changes(
-            reading, collection.row.id, judged.seq, limit, with_gone=judged.verdict is not Verdict.INITIAL
-        )
+        newest = queries.member_seq(reading, collection_id)
+        limit = limit if since.pageable else None
+        ends = since.removed_after
+        rows = queries.changes(reading, collection_id, since.changed_after, limit, with_gone=ends is not None)
+    if not since.pageable and ends is not None:
+        rows = [row for row in rows if not (isinstance(row, Gone) and row.seq <= ends)]
     truncated = limit is not None and len(rows) > limit
     rows = rows[:limit] if limit is not None else rows
     last = rows[-1].seq if truncated and rows else newest
@@ -60,21 +73,23 @@ def of_collection(collection: ObjectCollection, token: str, *, limit: int | None
             removed.append(spell_member(collection.href, row.name))
         else:
             changed.append(collection.member_resource(row, epochs.etag(row.body_seq)))
-    return Changes(epochs.token(collection.row.id, last), changed, removed, truncated)
+    return Changes(epochs.token(collection_id, last), changed, removed, truncated)
 
 
 def of_folder(folder: FolderNode, token: str, *, infinite: bool, limit: int | None) -> Changes:
     """Return the changes of a folder: its members, or with `infinite` everything below (ledger Q8)."""
     visit, row = folder.visit, folder.adopted_row()
     with visit.ledger.database.read() as reading:
-        judged = judge(visit, reading, token, row.id)
+        since = judge(folder.site, reading, token, row.id, folder.address)
         newest = collections.row_of(reading, row.id)
-        with_gone = judged.verdict is not Verdict.INITIAL
         walk = subtree.everything_since if infinite else subtree.members_since
-        found = walk(reading, row.id, judged.seq, with_gone=with_gone)
+        found = walk(reading, row.id, since.changed_after, with_gone=since.removed_after is not None)
         epochs = visit.ledger.epochs(reading)
+    ends = since.removed_after
+    if not since.pageable and ends is not None:
+        found = [change for change in found if not (change.is_gone and change.seq <= ends)]
     found.sort(key=lambda change: change.seq)
-    end = _cut(found, limit)
+    end = _cut(found, limit if since.pageable else None)
     last = newest.subtree_seq if newest is not None else row.subtree_seq
     if end is not None:
         last = found[end - 1].seq

@@ -43,6 +43,14 @@ class Guard:
             for condition in group.conditions
         )
 
+    def names(self, etag: str) -> bool:
+        """Whether the writer named this very state as the one it had seen."""
+        return etag in (self.conditions.if_match or ()) or any(
+            condition.etag == etag and not condition.negated
+            for group in self.conditions.lists
+            for condition in group.conditions
+        )
+
     def require(self, subject: State) -> None:
         """Raise PreconditionFailed unless all conditions of a write hold for `subject`."""
         preconditions.require(self.conditions, subject, self._tagged)

@@ -259,8 +259,12 @@ class ObjectCollection(Node):
 
         def check(page: Page, before: Member | None) -> int | None:  # invariant 5
             require_access(self.visit, self.row.id, "write-content" if before else "bind", self.href)
-            guard.require(self._state_of(before, page.etag))
-            return before.body_seq if before is not None and guard.names_a_state else None
+            honoured = self.site.holding.honoured(conditions, self.row.id, before)
+            guard.require(self._state_of(before, page.etag, honoured))
+            if before is None:
+                return None
+            self._keep_unseen(page, before, guard, prepared)
+            return before.body_seq if guard.names_a_state and not honoured else None
 
         try:
             stored = objects.put(self.visit.ledger, self.visit.author, self.row.id, name, prepared, facts, check=check)
@@ -269,10 +273,19 @@ class ObjectCollection(Node):
         modified_at = from_micros(stored.member.modified_at or 0)
         return Written(stored.created, stored.etag, (*self.address, stored.member.name), modified_at)
 
-    def _state_of(self, member: Member | None, etag: Callable[[int], str]) -> State:
+    def _keep_unseen(self, page: Page, before: Member, guard: Guard, prepared: Prepared) -> None:
+        """Show what another device wrote on hold among the lost edits when a PUT goes over it unseen (protocol A2)."""
+        writer = self.site.holding.unseen_writer(page, self.row.id, before)
+        if writer is not None and not guard.names(page.etag(before.body_seq)):
+            refused.keep_overwritten(page, before, prepared.digest, device_id=writer)
+
+    def _state_of(
+        self, member: Member | None, etag: Callable[[int], str], honoured: frozenset[str] = frozenset()
+    ) -> State:
+        """Return what conditions are held against; `honoured` ETags of a lost history count as the member's own."""
         if member is None:
-            return ABSENT
-        return state(etag=etag(member.body_seq), modified_at=from_micros(member.modified_at or 0))
+            return State(True, honoured) if honoured else ABSENT
+        return State(True, honoured | {etag(member.body_seq)}, modified_at=from_micros(member.modified_at or 0))
 
     def delete_member(self, name: str, conditions: Conditions) -> None:
         """Delete an object; a refused deletion is announced, so that the phone fetches it again (protocol A7)."""
@@ -282,7 +295,8 @@ class ObjectCollection(Node):
             require_access(self.visit, self.row.id, "unbind", self.href)
             if before is None:
                 raise errors.NotFound("There is nothing at this address.")
-            guard.require(self._state_of(before, page.etag))
+            honoured = self.site.holding.honoured(conditions, self.row.id, before)
+            guard.require(self._state_of(before, page.etag, honoured))
 
         try:
             objects.delete(self.visit.ledger, self.visit.author, self.row.id, name, check=check)

@@ -16,7 +16,16 @@ from collections.abc import Callable, Iterator
 from typing import Literal
 
 from appliance import errors
-from appliance.dav.contracts import ActiveLock, Address, Collection, Conditions, LockRequest, Principal, Resource
+from appliance.dav.contracts import (
+    ActiveLock,
+    Address,
+    Collection,
+    Conditions,
+    LockRequest,
+    Principal,
+    Resource,
+    Standing,
+)
 from appliance.dav.href import is_read_only, spell
 from appliance.household import people
 from appliance.household.people import Person
@@ -27,6 +36,7 @@ from appliance.tree.access import Access
 from appliance.tree.file import FileNode
 from appliance.tree.folder import FolderNode
 from appliance.tree.guard import state
+from appliance.tree.holding import Holding
 from appliance.tree.homes import Home, Root
 from appliance.tree.lazy import lazy
 from appliance.tree.object_collection import ObjectCollection
@@ -36,7 +46,6 @@ from appliance.tree.resource import Node
 from appliance.tree.visit import Visit
 
 NODES = ("principals", "addressbooks", "calendars", "files")
-NO_COLLECTION = 0
 HOLDS: dict[str, Literal["addressbook", "calendar"]] = {"addressbooks": "addressbook", "calendars": "calendar"}
 
 
@@ -73,7 +82,7 @@ class TreeSite:
             return self._principal(address)
         if address[0] == "files":
             return self._below_files(address)
-        home = self._home(address[:2])
+        home = self.home(address[:2])
         if len(address) == 2:
             return home
         collection = home.child(address[2])
@@ -100,7 +109,8 @@ class TreeSite:
             return self.visit.services.household.person
         raise errors.NotFound("There is nothing at this address.")
 
-    def _home(self, address: Address) -> Home:
+    def home(self, address: Address) -> Home:
+        """Return the address book home or calendar home at an address; NotFound."""
         owner = self.owner_of(address[1])
         home_id = owner.addressbook_home_id if address[0] == "addressbooks" else owner.calendar_home_id
         return Home(self, address, home_id, owner, HOLDS[address[0]])
@@ -126,10 +136,31 @@ class TreeSite:
             node = node.child(name)
         return node
 
-    def doubt(self, token: str) -> None:
+    # --- whether the device may know more than is here ------------------------------------------------
+
+    @lazy
+    def holding(self) -> Holding:
+        """What holds mean for this request."""
+        return Holding(self)
+
+    def doubt(self, address: Address, token: str) -> None:
         """Raise OnHold when a sync token proves that this box was set back, or may prove it (protocol A1)."""
         with contextlib.suppress(errors.UnreadableToken), self.visit.ledger.database.read() as reading:
-            changes.judge(self.visit, reading, token, NO_COLLECTION)
+            changes.judge(self, reading, token, self.holding.collection_id(address), address)
+
+    def standing(self, address: Address) -> Standing:
+        """Return where the device stands (protocol A2)."""
+        return self.holding.standing(address)
+
+    def weigh(self, address: Address, conditions: Conditions) -> None:
+        """Take in what conditions name and was never given out here (protocol A3)."""
+        self.holding.weigh(address, conditions)
+
+    def turned_away(self, address: Address) -> None:
+        """Note it for the owner."""
+        self.holding.turned_away(address)
+
+    # --- places -------------------------------------------------------------------------------------
 
     def place(self, address: Address) -> tuple[Collection, str]:
         """Return the collection that holds, or would hold, `address`, and the name in it; NoParent."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from appliance.dav.answers import content_location
-from appliance.dav.contracts import Resource
+from appliance.dav.contracts import Resource, Standing
+from appliance.dav.holding import require_told
 from appliance.dav.live import Call
 from appliance.dav.messages import Response
 from appliance.dav.names import caldav, carddav, dav
@@ -36,6 +37,7 @@ def report(call: Call) -> Response:
     declared = call.context.tables.reports.get(name)
     if declared is None or not is_offered(declared, resource):
         raise UnsupportedReport("This report is not known here.")
+    require_told(call, declared)
     answer = declared.answer(root, resource, call)
     answer.headers += content_location(call, resource)
     return answer
@@ -45,11 +47,14 @@ def _found(root: Element, call: Call) -> Resource:
     """Return the resource of the request; for a missing one the token is judged before the 404 (protocol.md A1).
 
     A collection made after the backup that the box was set back to is missing, and a 404 would delete it on the phone.
+    On hold each token is judged: what it shows is what the owner asks for.
     """
+    address, token = call.target.address, child(root, dav("sync-token"))
+    if token is not None and call.site.standing(address) is Standing.HELD:
+        call.site.doubt(address, text_of(token))
     try:
-        return call.site.find(call.target.address)
+        return call.site.find(address)
     except NotFound:
-        token = child(root, dav("sync-token"))
         if token is not None:
-            call.site.doubt(text_of(token))
+            call.site.doubt(address, text_of(token))
         raise

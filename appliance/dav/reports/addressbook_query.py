@@ -21,7 +21,7 @@ from appliance.match.filters import CardFilter
 _LIMIT_DIGITS = 9
 
 
-@report(carddav("addressbook-query"), "RFC 6352 8.6", kinds={Kind.ADDRESSBOOK, Kind.CARD, Kind.HOME})
+@report(carddav("addressbook-query"), "RFC 6352 8.6", kinds={Kind.ADDRESSBOOK, Kind.CARD, Kind.HOME}, lists="members")
 def addressbook_query(body: Element, resource: Resource, call: Call) -> Response:
     """Answer the cards that match, at most as many as the client wants; then 507 for the request's own address.
 

@@ -18,7 +18,7 @@ from appliance.errors import UnreadableFilter
 from appliance.match.filters import CompFilter
 
 
-@report(caldav("calendar-query"), "RFC 4791 7.8", kinds={Kind.CALENDAR, Kind.EVENT, Kind.HOME})
+@report(caldav("calendar-query"), "RFC 4791 7.8", kinds={Kind.CALENDAR, Kind.EVENT, Kind.HOME}, lists="members")
 def calendar_query(body: Element, resource: Resource, call: Call) -> Response:
     """Answer the calendar objects that match.
 

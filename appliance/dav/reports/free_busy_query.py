@@ -13,7 +13,7 @@ from appliance.dav.xml import Element, children
 from appliance.errors import BadRequest, TooManyMatches, UnsupportedReport
 
 
-@report(caldav("free-busy-query"), "RFC 4791 7.10", kinds={Kind.CALENDAR, Kind.HOME})
+@report(caldav("free-busy-query"), "RFC 4791 7.10", kinds={Kind.CALENDAR, Kind.HOME}, lists="members")
 def free_busy_query(body: Element, resource: Resource, call: Call) -> Response:
     """Answer when the owner is busy in a time range; any Depth means the members (protocol.md D5).
 

@@ -13,6 +13,7 @@ from unicodedata import normalize
 
 from appliance.dav.conditions import condition_of, status_of
 from appliance.dav.contracts import Address, Kind, ObjectCollection, Resource
+from appliance.dav.holding import missing_status
 from appliance.dav.href import locate, within
 from appliance.dav.kinds import collection, object_collection
 from appliance.dav.live import Call
@@ -92,12 +93,13 @@ def _multiget(
         wanted = [(href, address[-1] if address else "") for href, address in group]
         parent = _parent(parent_address, kind, call)
         if parent is None:
-            yield from (status_response(href, 404) for href, _ in wanted)
+            status = missing_status(call, parent_address)
+            yield from (status_response(href, status) for href, _ in wanted)
             continue
         members = parent.named([name for _, name in wanted])
         for (href, _), (_, member, octets) in zip(wanted, members, strict=True):
             if member is None:
-                yield status_response(href, 404)
+                yield status_response(href, missing_status(call, parent_address))
             else:
                 yield _row(selection, member, octets, href=href)
 

@@ -18,7 +18,7 @@ from appliance.dav.xml import Element, child, name_of
 from appliance.errors import BadRequest, NotFound
 
 
-@report(dav("principal-match"), "RFC 3744 9.3", kinds=COLLECTIONS)
+@report(dav("principal-match"), "RFC 3744 9.3", kinds=COLLECTIONS, lists="members")
 def principal_match(body: Element, resource: Resource, call: Call) -> Response:
     """Answer the reader's own principal and groups, or the members whose property names one of them."""
     selection = _selection(body, call)

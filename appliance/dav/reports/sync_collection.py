@@ -26,7 +26,7 @@ _CUT_OFF = element(dav("number-of-matches-within-limits"))
 _NOT_FOLLOWED = element(dav("sync-traversal-supported"))
 
 
-@report(dav("sync-collection"), "RFC 6578 3.2", kinds=SYNCABLE)
+@report(dav("sync-collection"), "RFC 6578 3.2", kinds=SYNCABLE, lists="difference")
 def sync_collection(body: Element, resource: Member, call: Call) -> Response:
     """Answer changed members with properties, removed ones with 404; UnreadableToken, OnHold, TraversalRefused."""
     token = child(body, dav("sync-token"))

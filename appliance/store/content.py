@@ -1,9 +1,10 @@
 """Bodies, each kept once: small ones inside the database, large ones as files of the content store.
 
 A content row has a `place`: `row` (inline), `live` (octets that exist only as a live file), `blob` (a file below
-`store/`), `clone` (the same, made by a reflink), `chunks` (pieces, `chunks.py`) and `none` (let go, or lost). Crash
-order: octets first, durable; then the row. On removal the row goes first, and the name of its file to `leaving`; only
-`leaving.py` unlinks, a day later. A name is its digest and a counter, and not used again while it is in `leaving`.
+`store/`), `clone` (the same, made by a reflink), `chunks` (pieces, `chunks.py`) and `none` (let go, or lost). What
+moves from one place to another is `places.py`. Crash order: octets first, durable; then the row. On removal the row
+goes first, and the name of its file to `leaving`; only `leaving.py` unlinks, a day later. A name is its digest and a
+counter, and not used again while it is in `leaving`.
 """
 
 from __future__ import annotations
@@ -85,7 +86,7 @@ def record(writing: Writing, prepared: Prepared) -> int:
         )
         return int(cursor.lastrowid or 0)
     if known.place in ("none", "live", "chunks"):  # what was just made durable is worth more than many pieces
-        _put(writing, known, place, blob_name=prepared.blob_name, body=prepared.body)
+        put_place(writing, known, place, blob_name=prepared.blob_name, body=prepared.body)
     return known.id
 
 
@@ -100,83 +101,6 @@ def record_live(writing: Writing, digest: bytes, size: int) -> int:
     return known.id
 
 
-def mark_blob(writing: Writing, content_id: int, blob_name: str, *, place: str = "blob") -> None:
-    """Say that the bytes of a live file are now a file of the store, linked (`blob`) or cloned (`clone`)."""
-    row = row_of(writing, content_id)
-    if row is not None:
-        claim(writing, blob_name)
-        _put(writing, row, place, blob_name=blob_name)
-
-
-def mark_row(writing: Writing, content_id: int, body: bytes) -> None:
-    """Keep the bytes of a small live file in the row."""
-    row = row_of(writing, content_id)
-    if row is not None:
-        _put(writing, row, "row", body=body)
-
-
-def mark_chunks(writing: Writing, content_id: int, pieces: Sequence[tuple[int, int]]) -> bool:
-    """Say that a body is made of chunks, (start, chunk id) each, in order.
-
-    False, and nothing changes, when they do not make up the whole of it: one was let go meanwhile, say.
-    """
-    row = row_of(writing, content_id)
-    end = 0
-    for start, chunk_id in pieces:
-        size = writing.execute("SELECT size FROM chunk WHERE id = ?", (chunk_id,)).fetchone()
-        if size is None or start != end:
-            return False
-        end += size[0]
-    if row is None or end != row.size:
-        return False
-    _put(writing, row, "chunks")
-    writing.executemany(
-        "INSERT INTO piece (content_id, start, chunk_id) VALUES (?, ?, ?)",
-        [(content_id, start, chunk_id) for start, chunk_id in pieces],
-    )
-    return True
-
-
-def mark_live(writing: Writing, content_id: int, *, at: int) -> None:
-    """Say that the bytes are sound only as a live file: what the store had of them is damaged, and leaves."""
-    row = row_of(writing, content_id)
-    if row is None:
-        return
-    if row.blob_name is not None:
-        leave(writing, row.blob_name, at=at)
-    _drop_pieces(writing, content_id, at=at)
-    _put(writing, row, "live")
-    writing.execute(
-        "UPDATE disk SET covered = 0 WHERE resource_id IN (SELECT resource_id FROM member WHERE content_id = ?)",
-        (content_id,),
-    )
-
-
-def remove(writing: Writing, content_id: int, *, at: int) -> bool:
-    """Let a body go: its row says so at once, its files leave after their grace; `at` is microseconds since 1970.
-
-    False, and nothing changes, where a member has it now or where it is gone already.
-    """
-    row = row_of(writing, content_id)
-    if row is None or row.place == "none":
-        return False
-    if writing.execute("SELECT 1 FROM member WHERE content_id = ? LIMIT 1", (content_id,)).fetchone() is not None:
-        return False
-    if row.blob_name is not None:
-        leave(writing, row.blob_name, at=at)
-    _drop_pieces(writing, content_id, at=at)
-    _put(writing, row, "none")
-    writing.execute("UPDATE content SET removed_at = ? WHERE id = ?", (at, content_id))
-    return True
-
-
-def lose(writing: Writing, content_id: int, *, at: int) -> None:
-    """Say that the bytes of a live file are gone for good: a row claims nothing that nobody has."""
-    writing.execute(
-        "UPDATE content SET place = 'none', removed_at = ? WHERE id = ? AND place = 'live'", (at, content_id)
-    )
-
-
 def leave(writing: Writing, blob_name: str, *, at: int) -> None:
     """Give a file of the store up; it is unlinked after its grace, unless somebody claims the name before."""
     writing.execute(
@@ -189,34 +113,16 @@ def claim(writing: Writing, blob_name: str | None) -> None:
     writing.execute("DELETE FROM leaving WHERE blob_name = ?", (blob_name,))
 
 
-def _put(
+def put_place(
     writing: Writing, row: ContentRow, place: str, *, blob_name: str | None = None, body: bytes | None = None
 ) -> None:
+    """Say where a body is now; for `places.py`, which knows what has to come with it."""
     writing.execute(
         "UPDATE content SET place = ?, blob_name = ?, body = ?, removed_at = NULL WHERE id = ?",
         (place, blob_name, body, row.id),
     )
     if row.place == "chunks":
         writing.execute("DELETE FROM piece WHERE content_id = ?", (row.id,))  # chunks that nobody needs: the scrub
-
-
-def _drop_pieces(writing: Writing, content_id: int, *, at: int) -> None:
-    """Take a body's pieces apart; a chunk that no other body needs leaves."""
-    rows = writing.execute("SELECT DISTINCT chunk_id FROM piece WHERE content_id = ?", (content_id,)).fetchall()
-    writing.execute("DELETE FROM piece WHERE content_id = ?", (content_id,))
-    for (chunk_id,) in rows:
-        drop_chunk(writing, chunk_id, at=at)
-
-
-def drop_chunk(writing: Writing, chunk_id: int, *, at: int) -> bool:
-    """Let a chunk go unless a body needs it; return whether it went."""
-    row = writing.execute(
-        "DELETE FROM chunk WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM piece WHERE chunk_id = ?1) RETURNING blob_name",
-        (chunk_id,),
-    ).fetchone()
-    if row is not None:
-        leave(writing, row["blob_name"], at=at)
-    return row is not None
 
 
 def free_name(reading: Reading | Writing, digest: bytes, *, kind: str = "") -> str:

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from appliance import errors
-from appliance.store import clones, content, disk
+from appliance.store import clones, content, disk, places
 from appliance.store.bodies import digest_of_open, path_of
 from appliance.store.chunks import Cut, Cutter
 from appliance.store.content import INLINE_BYTES, Staged, disk_trouble
@@ -273,9 +273,9 @@ class Coverer:
         if row.place != "live":
             return True
         if taken.body is not None:
-            content.mark_row(writing, row.id, taken.body)
+            places.mark_row(writing, row.id, taken.body)
         elif taken.clone is not None:
-            content.mark_blob(writing, row.id, taken.clone.blob_name, place="clone")
+            places.mark_blob(writing, row.id, taken.clone.blob_name, place="clone")
         else:
-            return taken.cut is not None and content.mark_chunks(writing, row.id, taken.cut.pieces)
+            return taken.cut is not None and places.mark_chunks(writing, row.id, taken.cut.pieces)
         return True

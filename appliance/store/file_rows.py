@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from appliance import errors
-from appliance.store import collections, content, locks, losing, properties
+from appliance.store import collections, content, locks, losing, places, properties
 from appliance.store.database import Writing
 from appliance.store.disk import Signature
 from appliance.store.files import Files, record_signature, recorded_signature
@@ -166,7 +166,7 @@ def secure_old(page: Page, blobs: content.Blobs, member: Member, name: str, fold
     blob_name = _guarded(page, blobs, member, row.digest)
     if blob_name is None:
         blob_name = blobs.link_in(name, folder_fd=folder_fd, digest=row.digest)
-    content.mark_blob(page.writing, row.id, blob_name)
+    places.mark_blob(page.writing, row.id, blob_name)
     return Secured(blob_name, linked=True)
 
 

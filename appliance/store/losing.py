@@ -7,7 +7,7 @@ count as found when their digest, or the inode's date and size, say so.
 
 from __future__ import annotations
 
-from appliance.store import alarms, content, disk
+from appliance.store import alarms, content, disk, places
 from appliance.store.bodies import Bodies, path_of
 from appliance.store.files import Files
 from appliance.store.guards import Guards
@@ -27,15 +27,15 @@ def settle(page: Page, files: Files, member: Member, recorded: disk.Signature | 
         return
     blob_name = files.blobs.name_for(row.digest)
     if content.digest_of_file(files.blobs.path(blob_name)) == row.digest:
-        content.mark_blob(page.writing, row.id, blob_name)  # a power cut between link and commit left it there
+        places.mark_blob(page.writing, row.id, blob_name)  # a power cut between link and commit left it there
         return
     if recorded is not None:
         held = Guards(files.blobs).hand_over(page.writing, member.resource_id, recorded, row.digest, other_names=0)
         if held is not None:
-            content.mark_blob(page.writing, row.id, held)
+            places.mark_blob(page.writing, row.id, held)
             return
     if Bodies(files).live_file(page.writing, row.id) is None:
-        content.lose(page.writing, row.id, at=page.at)
+        places.lose(page.writing, row.id, at=page.at)
         _say(page, member)
 
 

@@ -13,7 +13,7 @@ import stat
 from dataclasses import dataclass
 
 from appliance import errors
-from appliance.store import alarms, chunks, content, disk, file_rows
+from appliance.store import alarms, chunks, content, disk, file_rows, places
 from appliance.store.arriving import Received, stamp
 from appliance.store.bodies import Bodies, LiveFile, digest_of_open, path_of
 from appliance.store.chunks import Chunk
@@ -66,7 +66,7 @@ class Mender:
             if live is None:
                 found = Found(subject, f"The kept content of {subject} is damaged, and there is no other copy.", False)
             else:
-                content.mark_live(writing, row.id, at=self._ledger.now_micros())
+                places.mark_live(writing, row.id, at=self._ledger.now_micros())
                 said = f"The kept content of {subject} was damaged; the file itself is sound, and a new copy is made."
                 found = Found(subject, said, True)
             self.record(writing, found)

@@ -10,7 +10,7 @@ import os
 import stat
 from pathlib import Path
 
-from appliance.store import chunks, content
+from appliance.store import chunks, content, places
 from appliance.store.bodies import Bodies
 from appliance.store.database import Writing
 from appliance.store.files import Files
@@ -68,7 +68,7 @@ def _give_up(files: Files, name: str, status: os.stat_result, *, now: int) -> bo
         if is_named(writing, name):
             return False
         if is_sound and row is not None and status.st_nlink == 1 and _is_lacking(writing, files, row.id):
-            content.mark_blob(writing, row.id, name)
+            places.mark_blob(writing, row.id, name)
             return False
         content.leave(writing, name, at=now)
     return True
@@ -89,4 +89,4 @@ def drop_unneeded(files: Files, chunk: chunks.Chunk, *, now: int) -> bool:
     if age_ns // 1000 >= now - GRACE_MICROS:
         return False
     with files.ledger.database.write() as writing:
-        return content.drop_chunk(writing, chunk.id, at=now)
+        return places.drop_chunk(writing, chunk.id, at=now)

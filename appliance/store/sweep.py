@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from appliance import errors
-from appliance.store import content, disk, file_rows
+from appliance.store import content, disk, file_rows, places
 from appliance.store.content import sync_folder
 from appliance.store.database import Reading, Writing
 from appliance.store.file_rows import ROWS_A_COMMIT, THE_DISK
@@ -136,7 +136,7 @@ class Sweeper:
                 content_id = content.record_live(page.writing, swept.digest, swept.signature.size)
                 row = content.row_of(page.writing, content_id)
                 if row is not None and row.place == "live":
-                    content.mark_blob(page.writing, content_id, blob_name or self._handed_over(page, swept))
+                    places.mark_blob(page.writing, content_id, blob_name or self._handed_over(page, swept))
                 self._end_file(page, swept)
         for swept in pending:
             swept.path.unlink()

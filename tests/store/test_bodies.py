@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance import errors
-from appliance.store import chunks, content
+from appliance.store import chunks, content, places
 from appliance.store.bodies import Bodies
 from appliance.store.chunks import Cut, Cutter
 from tests.store.shelves import Shelves, TurnedClock, quick_folder
@@ -63,7 +63,7 @@ def in_clone(shelves: Shelves) -> Kept:
     row = content.row_of(shelves.reading, kept.content_id)
     assert row is not None and row.blob_name is not None
     with shelves.database.write() as writing:
-        content.mark_blob(writing, row.id, row.blob_name, place="clone")
+        places.mark_blob(writing, row.id, row.blob_name, place="clone")
     return kept
 
 
@@ -91,7 +91,7 @@ def in_chunks(shelves: Shelves, body: bytes = b"") -> Kept:
         cut = durably_cut(shelves, file.fileno())
     assert (cut.digest, cut.size) == (row.digest, len(body))
     with shelves.database.write() as writing:
-        assert content.mark_chunks(writing, row.id, cut.pieces)
+        assert places.mark_chunks(writing, row.id, cut.pieces)
     shelves.path("cut.bin").unlink()
     return Kept(shelves, row.id, body)
 
@@ -163,7 +163,7 @@ def test_a_body_of_any_size_can_be_cut(shelves: Shelves, size: int) -> None:
         cut = durably_cut(shelves, file.fileno())
     with shelves.database.write() as writing:
         content_id = content.record_live(writing, cut.digest, cut.size)
-        assert content.mark_chunks(writing, content_id, cut.pieces)
+        assert places.mark_chunks(writing, content_id, cut.pieces)
     assert cut.digest == content.digest_of(body)
     assert Bodies(shelves.files).whole(shelves.reading, content_id) == body
 
@@ -176,8 +176,8 @@ def test_pieces_that_are_not_the_whole_body_make_none(shelves: Shelves) -> None:
     with shelves.database.write() as writing:
         content_id = content.record_live(writing, content.digest_of(body), len(body))
         for some in ([], pieces[1:], pieces[:-1], [*pieces[:2], *pieces[3:]], [(0, 10**6)]):
-            assert not content.mark_chunks(writing, content_id, some)
-        assert content.mark_chunks(writing, content_id, pieces)
+            assert not places.mark_chunks(writing, content_id, some)
+        assert places.mark_chunks(writing, content_id, pieces)
 
 
 def test_one_body_that_cannot_be_read_spoils_no_other(shelves: Shelves) -> None:
@@ -193,7 +193,7 @@ def test_one_body_that_cannot_be_read_spoils_no_other(shelves: Shelves) -> None:
     cutter.flush()
     with shelves.database.write() as writing:
         content_id = content.record_live(writing, cut.digest, cut.size)
-        assert content.mark_chunks(writing, content_id, cut.pieces)
+        assert places.mark_chunks(writing, content_id, cut.pieces)
     assert Bodies(shelves.files).whole(shelves.reading, content_id) == body
 
 
@@ -265,7 +265,7 @@ def test_a_file_that_moved_is_still_found(shelves: Shelves) -> None:
 def test_what_retention_let_go_is_said(shelves: Shelves) -> None:
     kept = in_blob(shelves)
     with shelves.database.write() as writing:
-        assert content.remove(writing, kept.content_id, at=1)
+        assert places.remove(writing, kept.content_id, at=1)
     with pytest.raises(errors.ContentThinned):
         kept.bodies.read(shelves.reading, kept.content_id)
     with pytest.raises(errors.ContentMissing):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from appliance.clock import to_micros
-from appliance.store import alarms, chunks, content, leaving, queries
+from appliance.store import alarms, chunks, content, leaving, places, queries
 from appliance.store.scrub import Scrub, damage, position
 from tests.store.power import cuts
 from tests.store.shelves import Shelves, TurnedClock
@@ -289,7 +289,7 @@ def removed(shelves: Shelves, body: bytes) -> None:
     row = shelves.row_of(body)
     assert row is not None
     with shelves.database.write() as writing:
-        assert content.remove(writing, row.id, at=to_micros(shelves.clock.now()))
+        assert places.remove(writing, row.id, at=to_micros(shelves.clock.now()))
 
 
 def test_a_removed_body_leaves_the_disk_a_day_later(shelves: Shelves) -> None:
@@ -309,7 +309,7 @@ def test_a_body_that_a_member_has_is_never_removed(shelves: Shelves) -> None:
         row = shelves.row_of(body)
         assert row is not None
         with shelves.database.write() as writing:
-            assert not content.remove(writing, row.id, at=1)
+            assert not places.remove(writing, row.id, at=1)
         assert whole(shelves, body) == body
 
 

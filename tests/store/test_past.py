@@ -10,7 +10,8 @@ from datetime import timedelta
 import pytest
 
 from appliance import errors
-from appliance.store import collections, moments, mounts, past, queries
+from appliance.store import collections, moments, mounts, past, past_bodies, queries
+from appliance.store.bodies import Bodies
 from appliance.store.ledger import COLLECTION_KINDS
 from tests.store.histories import CardHistory, FileHistory, Tree
 from tests.store.shelves import ANNA, Shelves, TurnedClock, digest_of, quick_folder
@@ -112,6 +113,85 @@ def test_properties_and_mounts_are_those_of_the_moment(shelves: Shelves) -> None
     assert shown is not None
     assert (shown.target_id, shown.access) == (shelves.second_book, "read")
     assert past.mount_at(reading, mount_id, queries.newest_seq(reading)) is None
+
+
+def test_a_collection_belongs_where_it_is_and_a_dead_one_where_it_was(shelves: Shelves) -> None:
+    reading = shelves.reading
+    shelves.make("inner", folder=shelves.make("trip"))
+    inner = past.locate(reading, ("files", "anna", "trip", "inner"), seq=None)
+    trip, home = inner.collection_id, shelves.home.collection_id
+    assert [(each.id, each.alive) for each in past.ancestry(reading, inner.resource_id)] == [
+        (inner.resource_id, True), (trip, True), (home, True),
+    ]  # fmt: skip
+    then = queries.newest_seq(reading)
+    shelves.delete("trip")
+    shelves.sweeper.sweep()
+    assert [(each.id, each.alive) for each in past.ancestry(reading, inner.resource_id)] == [
+        (inner.resource_id, False), (trip, False), (home, True),
+    ]  # fmt: skip
+    now = queries.newest_seq(reading)
+    assert [past.is_there_at(reading, inner.resource_id, seq) for seq in (1, then, then + 1, now)] == [
+        False, True, False, False,
+    ]  # fmt: skip
+
+
+def test_what_waits_for_the_sweep_is_known(shelves: Shelves) -> None:
+    shelves.put("a.txt", b"one", folder=shelves.make("trip"))
+    member = past.locate(shelves.reading, ("files", "anna", "trip", "a.txt"), seq=None)
+    assert not past.is_being_swept(shelves.reading, member.resource_id)
+    shelves.delete("trip")
+    assert past.is_being_swept(shelves.reading, member.resource_id)
+    shelves.sweeper.sweep()
+    assert not past.is_being_swept(shelves.reading, member.resource_id)
+
+
+def test_one_row_is_one_version_of_its_resource_only(shelves: Shelves) -> None:
+    reading = shelves.reading
+    for body in (b"one", b"two"):
+        shelves.put("a.txt", body)
+    member = past.locate(reading, ("files", "anna", "a.txt"), seq=None)
+    shelves.delete("a.txt")
+    rows = reading.execute("SELECT seq FROM version WHERE resource_id = ? ORDER BY seq", (member.resource_id,))
+    found = [past.version_at(reading, member.resource_id, row["seq"]) for row in rows.fetchall()]
+    assert [version and version.size for version in found] == [3, 3, None]
+    assert past.version_at(reading, member.collection_id, member.seq) is None
+    assert past.changed_at(reading, member.collection_id, member.seq) is not None
+    assert past.changed_at(reading, member.collection_id, 0) is None
+
+
+def test_bodies_come_in_the_order_asked_wherever_they_lie(shelves: Shelves) -> None:
+    reading = shelves.reading
+    bodies = {f"{number}.vcf": b"x" * number for number in (10, 70_000, 20)} | {"none.vcf": b"gone"}
+    for name, body in bodies.items():
+        shelves.put_card(name, body, None)
+    members = past.members_at(reading, shelves.book, queries.newest_seq(reading)) * 40
+    thinned = next(member for member in members if member.name == "none.vcf")
+    with shelves.ledger.database.write() as writing:
+        writing.execute("UPDATE content SET place = 'none', body = NULL WHERE id = ?", (thinned.content_id,))
+    found = list(past_bodies.octets_of(reading, Bodies(shelves.files), members))
+    assert [member for member, _ in found] == members
+    assert all(body == (None if member == thinned else bodies[member.name]) for member, body in found)
+    assert list(past_bodies.octets_of(reading, Bodies(shelves.files), [])) == []
+
+
+def test_facts_and_properties_of_many_are_asked_in_slices(shelves: Shelves) -> None:
+    reading = shelves.reading
+    with shelves.ledger.write(ANNA) as page:
+        book = past.locate(reading, ("addressbooks", "anna", "contacts"), seq=None)
+        collections.set_properties(page, book, [("{x}colour", "<red/>")])
+    seq, other = queries.newest_seq(reading), past.SLICE * 2 + 1
+    ids = [*range(10_000, 10_000 + other), book.resource_id]
+    assert past.properties_of(reading, ids, seq) == {book.resource_id: {"{x}colour": "<red/>"}}
+    assert past.properties_of(reading, ids, seq - 1) == {}
+    assert past.properties_of(reading, [], seq) == {}
+    shelves.put_card("a.vcf", b"x", None)
+    member = past.members_at(reading, shelves.book, queries.newest_seq(reading))[0]
+    assert member.content_id is not None
+    found = past_bodies.facts_of(reading, [*range(10_000, 10_000 + other), member.content_id])
+    assert list(found) == [member.content_id]
+    with shelves.ledger.database.write() as writing:
+        writing.execute("UPDATE fact SET reader = reader - 1")
+    assert past_bodies.facts_of(reading, [member.content_id]) == {}, "an older reader may have misread it"
 
 
 def test_a_moment_is_the_last_row_up_to_it(shelves: Shelves, clock: TurnedClock) -> None:

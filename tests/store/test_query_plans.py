@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from appliance.store import epochs, locks, objects, past, properties, queries, spans
+from appliance.store import epochs, locks, objects, past, past_bodies, properties, queries, spans
+from appliance.store.bodies import Bodies
 from appliance.store.database import Reading
-from appliance.store.ledger import find_member, member_of
+from appliance.store.ledger import Member, find_member, member_of
 from tests.store.shelves import Shelves
 
 
@@ -28,6 +29,10 @@ def plans(shelves: Shelves, ask: Callable[[Reading], object]) -> list[str]:
     ]
 
 
+def a_member(shelves: Shelves) -> Member:
+    return Member(shelves.book, "a.vcf", 3, 5, "card", 3, 7, 10, 0)
+
+
 QUESTIONS: dict[str, Callable[[Shelves], Callable[[Reading], object]]] = {
     "one name": lambda s: lambda r: find_member(r, s.book, "가족.vcf"),
     "where a resource is": lambda s: lambda r: member_of(r, 5),
@@ -42,6 +47,13 @@ QUESTIONS: dict[str, Callable[[Shelves], Callable[[Reading], object]]] = {
     "a resource at a seq": lambda s: lambda r: past.member_of_at(r, 5, 3),
     "properties at a seq": lambda s: lambda r: past.properties_at(r, 5, 3),
     "a mount at a seq": lambda s: lambda r: past.mount_at(r, 5, 3),
+    "properties of many at a seq": lambda s: lambda r: past.properties_of(r, [5, 6], 3),
+    "where a collection belongs": lambda s: lambda r: past.ancestry(r, s.book),
+    "whether a collection was there": lambda s: lambda r: past.is_there_at(r, s.book, 30),
+    "when a collection changed": lambda s: lambda r: past.changed_at(r, s.book, 3),
+    "one version": lambda s: lambda r: past.version_at(r, 5, 3),
+    "what is known of bodies": lambda s: lambda r: past_bodies.facts_of(r, [5, 6]),
+    "bodies of the past": lambda s: lambda r: list(past_bodies.octets_of(r, Bodies(s.files), [a_member(s)])),
     "who last had an address": lambda s: lambda r: past.last_at(r, ("addressbooks", "anna", "contacts")),
     "folders below that changed": lambda s: lambda r: queries.folders_changed(r, s.home.collection_id or 0, 3),
     "a multiget": lambda s: lambda r: list(objects.bodies(r, s.blobs, s.book, ["a", "b"])),

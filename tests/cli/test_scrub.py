@@ -83,7 +83,7 @@ def test_the_doctor_says_how_many_files_are_covered(shell: Shell) -> None:
 def test_the_doctor_says_which_files_are_too_large_to_be_covered(shell: Shell) -> None:
     a_house(shell)
     with served(shell, TurnedClock()) as house:
-        put(house, "film.bin", OLD)
+        put(house, "film.bin", OLD + b"another")
     (shell.data / "gotgan.toml").write_text("covered_file_limit_bytes = 100_000\n")
     said = shell("doctor").out
     assert "1 of the others is larger than 100 KB" in said and "covered_file_limit_bytes" in said

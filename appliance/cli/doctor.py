@@ -1,4 +1,4 @@
-"""`gotgan doctor`: is everything well, and what deserves a look."""
+"""`gotgan doctor`: is everything well, what deserves a look, and how a server that was set back goes on."""
 
 from __future__ import annotations
 
@@ -12,46 +12,114 @@ from appliance import errors
 from appliance.cli import folder
 
 if TYPE_CHECKING:
+    from appliance.cli.house import House
+    from appliance.household.checkup import Checkup
+    from appliance.household.held import Report
+    from appliance.store.batches import Batch
     from appliance.store.covering import Coverage
 
 
 @click.command()
 @folder.data_option
 @click.option("--json", "as_json", is_flag=True, help="For a program.")
-def doctor(data: Path, as_json: bool) -> None:  # noqa: FBT001 - an option
-    """Examine the data folder; exits 1 when something is damaged."""
+@click.option(
+    "--release", is_flag=False, flag_value="", metavar="[keep|accept]",
+    help="End a hold: keep (phones keep what only they have) or accept (they drop it); alone it lists the choices.",
+)  # fmt: skip
+@click.option("--device", metavar="ID", help="With --release: for this device alone.")
+@click.argument("collections", nargs=-1, metavar="[COLLECTION]...")
+def doctor(
+    data: Path, as_json: bool, release: str | None, device: str | None, collections: tuple[str, ...]  # noqa: FBT001 - options
+) -> None:  # fmt: skip
+    """Examine the data folder; exits 1 when something is damaged or on hold."""
+    from appliance.cli import hold
     from appliance.cli.house import opened
-    from appliance.household import checkup, devices, secrets
-    from appliance.store.alarms import alarms
 
+    if release is None and (collections or device is not None):
+        raise errors.WrongCall("A collection or a device is named to release it: gotgan doctor --release keep …")
     with opened(data) as house:
-        limit_bytes = house.settings.covered_file_limit_bytes
-        found = checkup.examine(house.database, covered_file_limit_bytes=limit_bytes)
-        damage = list(found.damage)
-        alarmed = alarms(house.database.connection())
-        try:
-            secrets.device_key(house.settings.data, expected=devices.passwords_exist(house.database.connection()))
-        except errors.NotPossible as error:
-            damage.append(str(error))
+        if release is None:
+            _examine(house, as_json=as_json)
+        elif release == "" and not collections and device is None:
+            from appliance.household import held
+
+            _say(hold.choices(held.reports(house.database.connection())), as_json=as_json)
+        else:
+            choice, addresses = hold.choice_of(release or "keep", collections)
+            _say(hold.end(house, choice, addresses, device), as_json=as_json)
+
+
+def _say(sentences: list[str], *, as_json: bool) -> None:
+    click.echo(json.dumps(sentences, ensure_ascii=False) if as_json else "\n".join(sentences))
+
+
+def _examine(house: House, *, as_json: bool) -> None:
+    from appliance.cli import hold
+    from appliance.household import checkup, devices, secrets
+
+    limit_bytes = house.settings.covered_file_limit_bytes
+    found = checkup.examine(house.database, covered_file_limit_bytes=limit_bytes)
+    damage = list(found.damage)
+    try:
+        secrets.device_key(house.settings.data, expected=devices.passwords_exist(house.database.connection()))
+    except errors.NotPossible as error:
+        damage.append(str(error))
     if as_json:
-        counts = {
-            "faulty_objects": found.faulty_objects,
-            "refused_edits": found.refused_edits,
-            "files": found.coverage.files,
-            "covered_files": found.coverage.covered,
-        }
-        told = [{"kind": alarm.kind, "subject": alarm.subject, "sentence": alarm.sentence} for alarm in alarmed]
-        click.echo(json.dumps({"damage": damage, **counts, "alarms": told}, ensure_ascii=False))
+        click.echo(json.dumps(as_told(found, damage), ensure_ascii=False))
     else:
         click.echo("The database is sound." if not found.damage else "The database is damaged.")
         click.echo(f"{found.faulty_objects} contacts or events are malformed, and served as they are.")
         click.echo(f"{found.refused_edits} refused edits are kept and wait to be looked at.")
-        for sentence in covered(found.coverage, limit_bytes):
+        for sentence in (*covered(found.coverage, limit_bytes), *unfinished(found.unfinished)):
             click.echo(sentence)
-        for alarm in alarmed:
+        for alarm in found.alarms:
             click.echo(alarm.sentence)
+        for sentence in hold.told(house, found.holds):
+            click.echo(sentence)
+    if found.is_held:
+        damage.append("Something is on hold; gotgan doctor --release lists the choices.")
     if damage:
         raise errors.NotPossible(" ".join(damage))
+
+
+def as_told(found: Checkup, damage: list[str]) -> dict[str, object]:
+    """Return the findings for a program."""
+    return {
+        "damage": damage,
+        "faulty_objects": found.faulty_objects,
+        "refused_edits": found.refused_edits,
+        "files": found.coverage.files,
+        "covered_files": found.coverage.covered,
+        "alarms": [
+            {"kind": alarm.kind, "subject": alarm.subject, "sentence": alarm.sentence} for alarm in found.alarms
+        ],
+        "unfinished": [{"batch": each.id, "kind": each.kind, "state": each.state} for each in found.unfinished],
+        "holds": [_hold_as_told(report) for report in found.holds],
+    }
+
+
+def _hold_as_told(report: Report) -> dict[str, object]:
+    return {
+        "open": report.is_open,
+        "device_id": report.hold.device_id,
+        "address": report.hold.address,
+        "since_micros": report.hold.since_at,
+        "common_seq": report.hold.common_seq,
+        "by_witness": report.by_witness,
+        "choice": report.decisions[0].choice if report.decisions and not report.is_open else None,
+        "knows_newer": {knower.name: list(knower.addresses) for knower in report.knowers},
+        "waits": {knower.name: list(knower.addresses) for knower in report.waiting},
+        "missing": [sign.address for sign in report.missing],
+    }
+
+
+def unfinished(found: tuple[Batch, ...]) -> list[str]:
+    """Return what is said of restores, rewinds and undos that have not come to their end."""
+    return [
+        f"A {each.kind} has not come to its end: gotgan undo {each.id} --resume goes on with it, and gotgan undo"
+        f" {each.id} takes back what it did."
+        for each in found
+    ]
 
 
 def covered(found: Coverage, limit_bytes: int) -> list[str]:

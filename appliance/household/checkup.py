@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from appliance.household import held
+from appliance.household.held import Report
+from appliance.store import batches
+from appliance.store.alarms import Alarm, alarms
+from appliance.store.batches import Batch
 from appliance.store.covering import Coverage, coverage
 from appliance.store.database import Database
 
@@ -16,6 +21,14 @@ class Checkup:
     faulty_objects: int  # live contacts and events that are served and flagged
     refused_edits: int  # kept bodies that nobody has looked at
     coverage: Coverage
+    alarms: tuple[Alarm, ...]
+    unfinished: tuple[Batch, ...]  # restores and the like that a power cut or a full disk ended early
+    holds: tuple[Report, ...]  # the newest first, decided ones as well
+
+    @property
+    def is_held(self) -> bool:
+        """Whether a hold or a doubt waits for its owner."""
+        return any(report.is_open for report in self.holds)
 
 
 def examine(database: Database, *, covered_file_limit_bytes: int) -> Checkup:
@@ -26,5 +39,12 @@ def examine(database: Database, *, covered_file_limit_bytes: int) -> Checkup:
             "SELECT count(*) FROM member m JOIN fact f ON f.content_id = m.content_id WHERE f.fault IS NOT NULL"
         ).fetchone()[0]
         refused = reading.execute("SELECT count(*) FROM refused WHERE settled_at IS NULL").fetchone()[0]
-        covered = coverage(reading, covered_file_limit_bytes)
-    return Checkup(damage, faulty, refused, covered)
+        return Checkup(
+            damage,
+            faulty,
+            refused,
+            coverage(reading, covered_file_limit_bytes),
+            tuple(alarms(reading)),
+            tuple(batches.unfinished(reading)),
+            tuple(held.reports(reading)),
+        )

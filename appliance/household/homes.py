@@ -106,7 +106,7 @@ def furnish(page: Page, homes: Homes, owner_id: int, words: Words) -> None:
         page, homes.addressbook_id, "contacts", "addressbook", owner_id=owner_id, stored=[_shown_as(words.contacts)]
     )
     for name, shown, component in (("calendar", words.calendar, "VEVENT"), ("tasks", words.tasks, "VTODO")):
-        stored = [_shown_as(shown), _keeps(component)]
+        stored = [_shown_as(shown), keeps(component)]
         collections.create(page, homes.calendar_id, name, "calendar", owner_id=owner_id, stored=stored)
 
 
@@ -115,7 +115,7 @@ def make_shared(page: Page, homes: Homes, owner_id: int, words: Words) -> Shared
     book = collections.create(
         page, homes.addressbook_id, FAMILY_NAME, "addressbook", owner_id=owner_id, stored=[_shown_as(words.family)]
     )
-    stored = [_shown_as(words.family), _keeps("VEVENT")]
+    stored = [_shown_as(words.family), keeps("VEVENT")]
     calendar = collections.create(page, homes.calendar_id, FAMILY_NAME, "calendar", owner_id=owner_id, stored=stored)
     folder = collections.create(page, homes.files_id, words.family, "folder", owner_id=owner_id)
     return Shared(book, calendar, folder, words.family)
@@ -141,9 +141,11 @@ def _shown_as(text: str) -> tuple[str, str]:
     return DISPLAYNAME, f'<D:displayname xmlns:D="DAV:">{escape(text)}</D:displayname>'
 
 
-def _keeps(component: str) -> tuple[str, str]:
+def keeps(*components: str) -> tuple[str, str]:
+    """Return the stored property that says which components a calendar keeps."""
+    inner = "".join(f'<C:comp name="{component}"/>' for component in components)
     xml = (
         '<C:supported-calendar-component-set xmlns:C="urn:ietf:params:xml:ns:caldav">'
-        f'<C:comp name="{component}"/></C:supported-calendar-component-set>'
+        f"{inner}</C:supported-calendar-component-set>"
     )
     return COMPONENTS, xml

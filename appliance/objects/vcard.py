@@ -54,7 +54,7 @@ def read_card(body: bytes) -> CardFacts:
     return CardFacts(
         uid=uid,
         version=_version(card),
-        title=_title(card)[:TITLE_LENGTH],
+        title=title_of(card)[:TITLE_LENGTH],
         kind="group" if _is_group(card) else "individual",
         fault=" ".join(_faults(parsed, card, uids)) or None,
     )
@@ -78,7 +78,7 @@ def _is_group(card: Component) -> bool:
     )
 
 
-def _title(card: Component) -> str:
+def title_of(card: Component) -> str:
     """Return FN, else the name it would have, else what people would recognise the card by."""
     for name, read in (("FN", text_of), ("N", _full_name), ("NICKNAME", text_of), ("ORG", _organization)):
         for line in card.all(name):

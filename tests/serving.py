@@ -91,9 +91,9 @@ class House:
         """The address of the root, with the slash."""
         return self.running.url
 
-    def call(self, *words: str, stdin: str = "") -> str:
+    def call(self, *words: str, stdin: str = "", seconds: float = 120) -> str:
         """Run one `gotgan` command on this data and return what it printed; any other exit than 0 fails."""
-        return command(*words, data=self.data, stdin=stdin)
+        return command(*words, data=self.data, stdin=stdin, seconds=seconds)
 
     def add_person(self, name: str) -> None:
         """Add a person with the usual collections."""
@@ -105,7 +105,7 @@ class House:
         return Device(**{name: said[name] for name in Device.__slots__})
 
 
-def command(*words: str, data: Path, stdin: str = "") -> str:
+def command(*words: str, data: Path, stdin: str = "", seconds: float = 120) -> str:
     """Run `gotgan` with `words` on a data folder and return what it printed; any other exit than 0 fails."""
     done = subprocess.run(
         [sys.executable, "-m", "appliance.cli", *words],
@@ -114,7 +114,7 @@ def command(*words: str, data: Path, stdin: str = "") -> str:
         input=stdin,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=seconds,
         check=False,
     )
     if done.returncode != 0:

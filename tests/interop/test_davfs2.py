@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import tempfile
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.interop.moments import as_it_is_now
 from tests.programs import missing, require_program, run
 from tests.serving import Device
 
@@ -36,9 +38,11 @@ class Mount:
     root: Path
     home: Path
     url: str
+    options: tuple[str, ...] = ()
 
     def attach(self) -> None:
-        run([require_program("mount.davfs"), self.url, str(self.root), "-o", f"conf={self.home}/davfs2.conf"])
+        options = ",".join((f"conf={self.home}/davfs2.conf", *self.options))
+        run([require_program("mount.davfs"), self.url, str(self.root), "-o", options])
 
     def detach(self) -> None:
         """Unmount, which waits until everything is uploaded; the next look starts from the server."""
@@ -64,20 +68,29 @@ def home() -> Iterator[Path]:
 
 @pytest.fixture
 def mount(home: Path, device: Device) -> Iterator[Mount]:
+    with mounted(home, device, device.files_url) as made:
+        yield made
+
+
+@contextlib.contextmanager
+def mounted(home: Path, device: Device, url: str, *options: str) -> Iterator[Mount]:
+    """Mount an address of the device's in `home`."""
     require_program("mount.davfs")
     if not may_mount():
         missing("/dev/fuse")
     (home / "davfs2.conf").write_text(CONFIGURATION.format(home=home))
     secrets = home / "secrets"
-    secrets.write_text(f'"{device.files_url}" {device.user} "{device.password}"\n')
+    secrets.write_text(f'"{url}" {device.user} "{device.password}"\n')
     secrets.chmod(0o600)
-    made = Mount(home / "mounted", home, device.files_url)
-    made.root.mkdir()
-    (home / "cache").mkdir()
+    made = Mount(home / "mounted", home, url, options)
+    made.root.mkdir(exist_ok=True)
+    (home / "cache").mkdir(exist_ok=True)
     (home / "cache").chmod(0o777)
     made.attach()
-    yield made
-    subprocess.run(["/bin/umount", "-l", str(made.root)], check=False, capture_output=True)
+    try:
+        yield made
+    finally:
+        subprocess.run(["/bin/umount", "-l", str(made.root)], check=False, capture_output=True)
 
 
 def test_a_tree_written_through_the_mount_is_there_after_remounting(mount: Mount) -> None:
@@ -123,3 +136,27 @@ def test_an_editors_save_by_rename_replaces_the_file(mount: Mount) -> None:
 def test_the_disk_shows_free_space(mount: Mount) -> None:
     space = os.statvfs(mount.root)
     assert space.f_bavail * space.f_frsize > 0
+
+
+def test_the_past_is_mounted_to_be_looked_at(home: Path, device: Device) -> None:
+    with mounted(home, device, device.files_url) as present:
+        folder = present.root / "여행 2026"
+        folder.mkdir()
+        (folder / "map.txt").write_text("first map")
+        (folder / "photo.jpg").write_bytes(bytes(range(256)) * 4000)
+        present.detach()
+        then = as_it_is_now(device, device.files_url, collection_url=device.files_url)
+        present.attach()
+        (folder / "map.txt").write_text("second map, longer")
+        (folder / "photo.jpg").unlink()
+        folder.rename(present.root / "journey")
+        present.detach()
+    with mounted(home, device, then, "ro") as past:
+        folder = past.root / "여행 2026"
+        assert {path.name for path in folder.iterdir()} == {"map.txt", "photo.jpg"}
+        assert (folder / "map.txt").read_text() == "first map"
+        assert (folder / "photo.jpg").read_bytes() == bytes(range(256)) * 4000
+        assert not (past.root / "journey").exists()
+        with pytest.raises(OSError, match="Read-only"):
+            (folder / "new.txt").write_text("new")
+        past.detach()

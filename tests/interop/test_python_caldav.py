@@ -11,6 +11,7 @@ import pytest
 from caldav.davclient import DAVClient
 from caldav.lib import error
 
+from tests.interop.moments import as_it_is_now
 from tests.serving import Device
 
 Calendar = Any  # its methods are typed as plain answers or coroutines: which of them, only the client knows
@@ -117,3 +118,21 @@ def test_free_busy_tells_when_and_not_what(calendar: Calendar) -> None:
     assert "20261102T180000Z" in text
     assert "20261109T180000Z" not in text
     assert "합창단" not in text
+
+
+def test_a_calendar_is_searched_as_it_was(calendar: Calendar, device: Device) -> None:
+    uid = str(uuid.uuid4())
+    calendar.save_event(WEEKLY.format(uid=uid))
+    url = as_it_is_now(device, str(calendar.url), collection_url=str(calendar.url))
+    calendar.event_by_uid(uid).delete()
+    made: Any = DAVClient(url=url, username=device.user, password=device.password)
+    with made as client:
+        then = client.calendar(url=url)
+        assert [event.icalendar_component["uid"] for event in then.events()] == [uid]
+        found = then.search(
+            start=datetime(2026, 11, 17, tzinfo=UTC), end=datetime(2026, 11, 18, tzinfo=UTC), event=True
+        )
+        assert [str(event.icalendar_component["summary"]) for event in found] == ["합창단"]
+        assert then.get_display_name() == "합창 & more"
+        with pytest.raises(error.DAVError):
+            then.events()[0].delete()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.interop.moments import as_it_is_now
 from tests.programs import require_program, run
 from tests.serving import Device
 
@@ -153,3 +154,16 @@ def test_bisync_carries_changes_both_ways_and_loses_none(rclone: Rclone, tree: P
     assert "empty.txt" not in rclone.names("box:shared")
     assert "0 differences found" in rclone("check", "--download", str(tree), "box:shared")
     rclone("purge", "box:shared")
+
+
+def test_a_tree_is_copied_out_of_the_past(rclone: Rclone, tree: Path, device: Device, tmp_path: Path) -> None:
+    rclone("copy", str(tree), "box:then")
+    then = as_it_is_now(device, device.files_url, collection_url=f"{device.files_url}then/")
+    wanted = contents(tree)
+    (tree / "photo.jpg").write_bytes(b"retouched")
+    rclone("copy", str(tree), "box:then")
+    rclone("purge", "box:then")
+    rclone("config", "update", "box", f"url={then}")
+    rclone("copy", "box:then", str(tmp_path / "back"))
+    assert contents(tmp_path / "back") == wanted
+    assert "0 differences found" in rclone("check", "--download", str(tmp_path / "back"), "box:then")

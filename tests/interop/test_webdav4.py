@@ -6,9 +6,10 @@ import io
 from collections.abc import Iterator
 
 import pytest
-from webdav4.client import Client, IsACollectionError, ResourceAlreadyExists, ResourceNotFound
+from webdav4.client import Client, HTTPError, IsACollectionError, ResourceAlreadyExists, ResourceNotFound
 from webdav4.fsspec import WebdavFileSystem
 
+from tests.interop.moments import as_it_is_now
 from tests.serving import Device
 
 
@@ -71,3 +72,19 @@ def test_a_part_of_a_file_is_read_by_its_range(client: Client, device: Device) -
     assert files.du("/") >= 256 * 400
     files.client.http.close()
     client.remove("long.bin")
+
+
+def test_the_past_is_read_and_not_written(client: Client, device: Device) -> None:
+    client.mkdir("then")
+    client.upload_fileobj(io.BytesIO(b"first"), "then/a.txt")
+    url = as_it_is_now(device, device.files_url, collection_url=f"{device.files_url}then/")
+    client.upload_fileobj(io.BytesIO(b"second"), "then/a.txt", overwrite=True)
+    client.remove("then")
+    past = Client(url, auth=(device.user, device.password))
+    with past.open("then/a.txt", "rb") as file:
+        assert file.read() == b"first"
+    assert [(each["name"], each["content_length"]) for each in past.ls("then")] == [("then/a.txt", 5)]
+    assert WebdavFileSystem(url, auth=(device.user, device.password)).cat("then/a.txt") == b"first"
+    with pytest.raises(HTTPError, match="403"):
+        past.remove("then/a.txt")
+    past.http.close()

@@ -43,6 +43,8 @@ def undo(data: Path, batch: int | None, dry_run: bool, resume: bool, as_json: bo
         with house.services.ledger.database.read() as snapshot:
             plan = taking_back.planner(house, snapshot).undo(batch)
         done = None if dry_run else taking_back.carry_out(house, author, "undo", plan, undoes=batch)
+        if not dry_run and found.state != "done" and (done is None or done.stopped is None):
+            batches.become(house.services.ledger, batch, "done")  # taken back, so nothing of it is to go on
         taking_back.tell(house, plan, done, asked)
 
 

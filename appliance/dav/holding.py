@@ -53,9 +53,9 @@ def require_told(call: Call, report: Report) -> None:
         turn_away(call)
 
 
-def missing_status(call: Call, address: Address | None) -> int:
+def missing_status(call: Call, address: Address) -> int:
     """Return the status of a member that a multiget asks for and that is not here: 404, or 503 on hold."""
-    held = address is not None and call.site.standing(address) in (Standing.HELD, Standing.LOST)
+    held = call.site.standing(address) in (Standing.HELD, Standing.LOST)
     return 503 if held else 404
 
 

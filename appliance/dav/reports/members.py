@@ -93,13 +93,13 @@ def _multiget(
         wanted = [(href, address[-1] if address else "") for href, address in group]
         parent = _parent(parent_address, kind, call)
         if parent is None:
-            status = missing_status(call, parent_address)
+            status = missing_status(call, parent_address or call.target.address)
             yield from (status_response(href, status) for href, _ in wanted)
             continue
         members = parent.named([name for _, name in wanted])
         for (href, _), (_, member, octets) in zip(wanted, members, strict=True):
             if member is None:
-                yield status_response(href, missing_status(call, parent_address))
+                yield status_response(href, missing_status(call, parent.address))
             else:
                 yield _row(selection, member, octets, href=href)
 

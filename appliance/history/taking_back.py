@@ -12,8 +12,8 @@ question created and others went on with stays.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
@@ -25,6 +25,9 @@ from appliance.store.touched import Touched, Written
 
 Mine = Callable[[Written], bool]
 """Whether a row is to be taken back."""
+
+PLACE = "place"
+"""The key of a conflict about where a resource is; one about a property has the property's name."""
 
 
 class Contents(Protocol):
@@ -73,7 +76,7 @@ class Decision:
     wanted: Wanted | None
     reason: Reason | None = None
     by: int | None = None
-    conflicts: tuple[str, ...] = ()  # keys of fields that stay because both changed them; "*": the whole body
+    conflicts: tuple[str, ...] = ()  # keys of what stays because both changed it; "*": the whole body
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,48 +91,79 @@ class _Body:
 def decide(touched: Touched, mine: Mine, contents: Contents, *, overturn: bool = False) -> Decision | None:
     """Return what becomes of one resource; None where there is nothing to take back.
 
-    `overturn` turns a conflict over: what both changed is taken back as well.
+    `overturn` turns a conflict over: what both changed is taken back as well, and what the rows in question created
+    ends though others went on with it.
     """
-    rows = [row for row in touched.rows if row.op not in ("leave", "announce")]
+    rows = _telling(touched)
     if not any(mine(row) for row in rows):
         return None
     life = _life(touched, rows, mine)
-    if not life.wanted:
+    if not life.wanted or (overturn and life.born is not None):
         return _ending(touched, life)
+    if life.born is not None:
+        touched = _as_found(touched, life.born)
     try:
-        body = _body(touched, rows, mine, contents, overturn=overturn)
+        body = _body(touched, _telling(touched), mine, contents, overturn=overturn)
         if not life.now and body.wanted is None:
             contents.require(_content_now(touched))
     except (errors.ContentMissing, errors.ContentThinned):
         return Decision(touched, Pile.KEEP, None, Reason.NOT_KEPT)
-    return _living(touched, rows, mine, life, body)
+    return _living(touched, mine, life, body, overturn=overturn)
+
+
+def _telling(touched: Touched) -> list[Written]:
+    """Return the rows that say how the resource is: a move says it at its end."""
+    return [row for row in touched.rows if row.op not in ("leave", "announce")]
+
+
+def _as_found(touched: Touched, born: Written) -> Touched:
+    """Return what was written after somebody else found `born` and went on with it: before that there is nothing."""
+    properties = dict(touched.properties_before)
+    for seq, name, value in touched.property_writes:
+        if seq <= born.seq:
+            properties.pop(name, None)
+            if value is not None:
+                properties[name] = value
+    return replace(
+        touched, base=born, rows=tuple(row for row in touched.rows if row.seq > born.seq),
+        properties_before=properties,
+        property_writes=tuple(write for write in touched.property_writes if write[0] > born.seq),
+        shown_before=next((mount for seq, mount in reversed(touched.shown_writes) if seq <= born.seq),
+                          touched.shown_before),
+        shown_writes=tuple(write for write in touched.shown_writes if write[0] > born.seq),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class _Life:
-    """Whether it lives, whether it is to live, who went on with what the taken rows created, who ended it."""
+    """Whether it lives, whether it is to live, who ended it.
+
+    `born` is the row in which others found what the taken rows had created, and went on with it; None: nobody did.
+    """
 
     now: bool
     wanted: bool
+    born: Written | None = None
     went_on_by: int | None = None
-    went_on: bool = False
     ended_by_mine: bool = False
 
 
 def _life(touched: Touched, rows: Sequence[Written], mine: Mine) -> _Life:
     """Replay births and ends. What the taken rows created and others changed stays, or their work would go with it."""
     wanted = present = touched.base is not None and bool(touched.base.alive)
-    went_on, by, ended_by_mine = False, None, False
-    for row in rows:
+    born, by, ended_by_mine = None, None, False
+    for number, row in enumerate(rows):
         flips = bool(row.alive) != present
         if not mine(row):
-            if row.alive and not flips and not wanted:
-                went_on, by = True, row.device_id
+            if flips:
+                born = None
+            elif row.alive and not wanted:
+                born, by = rows[number - 1], row.device_id
             wanted = bool(row.alive)
         if flips and not row.alive:
             ended_by_mine = mine(row)
         present = bool(row.alive)
-    return _Life(present, wanted, by, went_on, ended_by_mine)
+    return _Life(present, wanted, born, by, ended_by_mine)
 
 
 def _ending(touched: Touched, life: _Life) -> Decision | None:
@@ -141,59 +175,75 @@ def _ending(touched: Touched, life: _Life) -> Decision | None:
     return Decision(touched, Pile.KEEP, None, Reason.ENDED_LATER, touched.newest.device_id)
 
 
-def _living(touched: Touched, rows: Sequence[Written], mine: Mine, life: _Life, body: _Body) -> Decision | None:
-    is_alive = life.now
-    home, moved_later_by = _home(touched, rows, mine)
-    here = Home(touched.newest.collection_id, touched.newest.name)
-    properties = _properties(touched, mine, comes_back=not is_alive)
+def _living(touched: Touched, mine: Mine, life: _Life, body: _Body, *, overturn: bool) -> Decision | None:
+    is_alive, rows = life.now, _telling(touched)
+    place = _place(touched, rows, mine, overturn=overturn)
+    stored = _properties(touched, mine, comes_back=not is_alive, overturn=overturn)
     shown = _shown(touched, mine)
-    changes = bool(properties or body.wanted or shown is not None or home != here)
-    if is_alive and not changes:
-        by = body.by if body.by is not None else moved_later_by
-        if life.went_on:
-            return Decision(touched, Pile.KEEP, None, Reason.WENT_ON, life.went_on_by)
-        if all(mine(row) for row in rows[next(n for n, row in enumerate(rows) if mine(row)) :]):
-            return None  # changed and changed back by the same side
-        pile = Pile.CHOOSE if body.conflicts else Pile.KEEP
-        return Decision(touched, pile, None, Reason.CHANGED_LATER, by, body.conflicts)
+    conflicts = (*body.conflicts, *place.conflicts, *stored.conflicts)
+    is_moved = place.home != Home(touched.newest.collection_id, touched.newest.name)
+    by = next((one.by for one in (body, place, stored) if one.by is not None), None)
+    if is_alive and not (stored.changes or body.wanted or shown is not None or is_moved):
+        return _staying(touched, rows, mine, life, conflicts, by)
     wanted = Wanted(
         touched.resource_id, touched.kind, touched.newest.seq, is_alive=True,
-        home=home if not is_alive or home != here else None,
-        body=body.wanted, properties=properties, shown=shown,
+        home=place.home if not is_alive or is_moved else None,
+        body=body.wanted, properties=stored.changes, shown=shown,
     )  # fmt: skip
     pile = Pile.ROLL_BACK if is_alive else Pile.BRING_BACK
-    return Decision(touched, pile, wanted, None, body.by, body.conflicts)
+    return Decision(touched, pile, wanted, None, by, conflicts)
+
+
+def _staying(
+    touched: Touched, rows: Sequence[Written], mine: Mine, life: _Life, conflicts: tuple[str, ...], by: int | None
+) -> Decision | None:
+    """Return why something stays as it is; None where the rows in question have come to nothing by themselves."""
+    if conflicts:
+        return Decision(touched, Pile.CHOOSE, None, Reason.CHANGED_LATER, by, conflicts)
+    if life.born is not None:
+        return Decision(touched, Pile.KEEP, None, Reason.WENT_ON, life.went_on_by)
+    if all(mine(row) for row in rows[next(number for number, row in enumerate(rows) if mine(row)) :]):
+        return None
+    return Decision(touched, Pile.KEEP, None, Reason.CHANGED_LATER, by)
 
 
 # --- registers --------------------------------------------------------------------------------------
 
 
-def _home(touched: Touched, rows: Sequence[Written], mine: Mine) -> tuple[Home, int | None]:
-    """Return where it is to be (where others moved it last, else where it was), and who moved it after mine."""
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where it is to be; a conflict where others moved it after the rows in question had."""
+
+    home: Home
+    conflicts: tuple[str, ...] = ()
+    by: int | None = None
+
+
+def _place(touched: Touched, rows: Sequence[Written], mine: Mine, *, overturn: bool) -> _Place:
+    """Return where it is to be: where others moved it last, else where it was."""
     base = touched.base
     first = base if base is not None and base.alive else rows[0]
-    home, by, mine_moved = Home(first.collection_id, first.name), None, False
-    here = home
+    here = home = Home(first.collection_id, first.name)
+    before_mine, by, is_contested = None, None, False
     for row in rows:
         there = Home(row.collection_id, row.name)
         if not row.alive or there == here:
             continue
         here = there
         if mine(row):
-            mine_moved = True
+            before_mine, is_contested = before_mine or home, False
         else:
-            home, by = there, row.device_id if mine_moved else None
-    return home, by
+            home, by, is_contested = there, row.device_id, before_mine is not None
+    if overturn:
+        return _Place(before_mine or home)
+    return _Place(home, (PLACE,), by) if is_contested else _Place(home)
 
 
 def _body(touched: Touched, rows: Sequence[Written], mine: Mine, contents: Contents, *, overturn: bool) -> _Body:
     """Return what the body is to be."""
     base = touched.base
     before = base if base is not None and base.alive and base.content_id is not None else None
-    values = ([before] if before else []) + [row for row in rows if row.alive and row.content_id is not None]
-    writes = [row for row, last in zip(values[1:], values, strict=False) if row.content_id != last.content_id]
-    if before is None and values:
-        writes.insert(0, values[0])
+    writes = list(_body_writes(before, rows))
     if not any(mine(row) for row in writes):
         return _Body(None)
     first_mine = next(number for number, row in enumerate(writes) if mine(row))
@@ -210,6 +260,20 @@ def _body(touched: Touched, rows: Sequence[Written], mine: Mine, contents: Conte
         return _Body(None)
     contents.require(target.content_id)
     return _Body(NewBody(target.content_id, None, target.modified_at))
+
+
+def _body_writes(before: Written | None, rows: Sequence[Written]) -> Iterator[Written]:
+    """Yield the rows that wrote a body: another one, or whichever where there was none any more.
+
+    What a restore brings back with the octets it had has not been written by it.
+    """
+    last, is_there = None if before is None else before.content_id, before is not None
+    for row in rows:
+        if row.alive and row.content_id is not None:
+            if row.content_id != last or not (is_there or row.op == "restore"):
+                yield row
+            last = row.content_id
+        is_there = bool(row.alive)
 
 
 def _content_now(touched: Touched) -> int | None:
@@ -253,25 +317,48 @@ def _merged(
     return _Body(wanted, tuple(dict.fromkeys(conflicts)), by)
 
 
-def _properties(touched: Touched, mine: Mine, *, comes_back: bool) -> tuple[tuple[str, str | None], ...]:
-    """Return the changes that make the properties as they are to be."""
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """The changes that make the properties as they are to be, and those that others changed after the taken rows."""
+
+    changes: tuple[tuple[str, str | None], ...]
+    conflicts: tuple[str, ...] = ()
+    by: int | None = None
+
+
+def _properties(touched: Touched, mine: Mine, *, comes_back: bool, overturn: bool) -> _Stored:
+    """Replay the properties, each by itself. What ended with its resource comes back with it."""
     writer = {row.seq: row for row in touched.rows}
-    ended = {row.seq for row in touched.rows if not row.alive}
-    target = dict(touched.properties_before)
-    now = dict(touched.properties_before)
+    now, target = dict(touched.properties_before), dict(touched.properties_before)
+    before_mine: dict[str, str | None] = {}
+    contested: dict[str, int | None] = {}
     for seq, name, value in touched.property_writes:
         row = writer.get(seq)
-        if seq in ended:  # they ended with the resource, and come back with it
-            now.pop(name, None)
-            continue
-        for state in (now, target) if row is None or not mine(row) else (now,):
-            state.pop(name, None)
-            if value is not None:
-                state[name] = value
+        is_mine = row is not None and mine(row)
+        _write(now, name, value)
+        if is_mine and (row is None or row.alive):
+            before_mine.setdefault(name, target.get(name))
+            contested.pop(name, None)
+        if not is_mine:
+            _write(target, name, value)
+            if name in before_mine and (row is None or row.alive):
+                contested[name] = None if row is None else row.device_id
+    if overturn:
+        for name, value in before_mine.items():
+            _write(target, name, value)
+        contested = {}
     if comes_back and touched.kind in ("card", "event", "file"):
         now = {}
     gone = [(name, None) for name in now if name not in target]
-    return (*gone, *((name, value) for name, value in target.items() if now.get(name) != value))
+    changes = (*gone, *((name, value) for name, value in target.items() if now.get(name) != value))
+    kept = tuple(name for name in contested if now.get(name) == target.get(name))
+    return _Stored(changes, kept, next((contested[name] for name in kept), None))
+
+
+def _write(state: dict[str, str], name: str, value: str | None) -> None:
+    state.pop(name, None)
+    if value is not None:
+        state[name] = value
 
 
 def _shown(touched: Touched, mine: Mine) -> Shown | None:

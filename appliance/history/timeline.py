@@ -19,7 +19,7 @@ from appliance.history.phrases import Phrase, render
 from appliance.history.wording import describe
 from appliance.objects.content_lines import Malformed
 from appliance.objects.differences import Difference, differences
-from appliance.store import moments, summaries
+from appliance.store import moments, past, summaries
 from appliance.store.bodies import Bodies
 from appliance.store.database import Reading
 from appliance.store.summaries import BatchSummary
@@ -205,7 +205,7 @@ class _Known:
 
     def address(self, collection_id: int) -> str:
         """Return where a collection is, below `/dav/`."""
-        return "/".join(summaries.address(self._reading, collection_id))
+        return "/".join(past.path_of(self._reading, collection_id))
 
     def properties(self, resource_id: int, seq: int) -> Mapping[str, str | None]:
         """Return the stored properties that a row changed."""

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from appliance.store.database import Reading
-from appliance.store.ledger import ROOT_ID
 from appliance.store.timelines import Event, Scope, Timeline, event_at
 
 
@@ -57,21 +56,6 @@ def _root(reading: Reading, kind: str, span: tuple[int, int, int]) -> Event | No
         (*span, kind),
     ).fetchone()
     return None if row is None else event_at(reading, row["seq"])
-
-
-def address(reading: Reading, collection_id: int) -> tuple[str, ...]:
-    """Return where a collection is, or was last, as names below `/dav/`."""
-    names: list[str] = []
-    current = collection_id
-    while current != ROOT_ID:
-        row = reading.execute(
-            "SELECT name, collection_id FROM version WHERE resource_id = ? ORDER BY seq DESC LIMIT 1", (current,)
-        ).fetchone()
-        if row is None:
-            break
-        names.append(row["name"])
-        current = row["collection_id"]
-    return tuple(reversed(names))
 
 
 def property_changes(reading: Reading, resource_id: int, seq: int) -> dict[str, str | None]:

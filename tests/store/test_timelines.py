@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.store import properties, refused, summaries
+from appliance.store import past, properties, refused, summaries
 from appliance.store.ledger import Author, member_at
 from appliance.store.timelines import Event, Refusal, Scope, Timeline
 from tests.store.histories import CardHistory, FileHistory
@@ -247,9 +247,9 @@ def test_a_batch_is_told_in_numbers(shelves: Shelves) -> None:
 def test_an_address_is_told_of_what_is_gone_as_well(shelves: Shelves) -> None:
     inner = shelves.make("inner", folder=shelves.make("outer"))
     assert inner.collection_id is not None
-    assert summaries.address(shelves.reading, inner.collection_id) == ("files", "anna", "outer", "inner")
+    assert past.path_of(shelves.reading, inner.collection_id) == ("files", "anna", "outer", "inner")
     shelves.delete("outer")
-    assert summaries.address(shelves.reading, inner.collection_id) == ("files", "anna", "outer", "inner")
+    assert past.path_of(shelves.reading, inner.collection_id) == ("files", "anna", "outer", "inner")
 
 
 def test_what_a_row_changed_beside_the_body_is_told(shelves: Shelves) -> None:

@@ -43,6 +43,7 @@ class Contents(Protocol):
 
 
 _KINDS: Mapping[str, ObjectKind] = {"card": "card", "event": "event"}
+_LOSING = ("card", "event", "file")  # kinds that lose their properties with their end; a collection's stay open
 
 
 class Pile(StrEnum):
@@ -332,9 +333,13 @@ def _properties(touched: Touched, mine: Mine, *, comes_back: bool, overturn: boo
     now, target = dict(touched.properties_before), dict(touched.properties_before)
     before_mine: dict[str, str | None] = {}
     contested: dict[str, int | None] = {}
-    for seq, name, value in touched.property_writes:
+    ends = () if touched.kind not in _LOSING else ((row.seq, "", None) for row in _telling(touched) if not row.alive)
+    for seq, name, value in sorted([*touched.property_writes, *ends], key=lambda write: write[0]):
         row = writer.get(seq)
         is_mine = row is not None and mine(row)
+        if not name:
+            target = target if is_mine else {}
+            continue
         _write(now, name, value)
         if is_mine and (row is None or row.alive):
             before_mine.setdefault(name, target.get(name))
@@ -347,7 +352,7 @@ def _properties(touched: Touched, mine: Mine, *, comes_back: bool, overturn: boo
         for name, value in before_mine.items():
             _write(target, name, value)
         contested = {}
-    if comes_back and touched.kind in ("card", "event", "file"):
+    if comes_back and touched.kind in _LOSING:
         now = {}
     gone = [(name, None) for name in now if name not in target]
     changes = (*gone, *((name, value) for name, value in target.items() if now.get(name) != value))

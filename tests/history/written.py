@@ -55,14 +55,6 @@ class Stands:
         return replace(self, properties=kept | {name: value} if value else kept)
 
 
-def replayed(base: Stands, acts: Iterable[Act]) -> Stands | None:
-    """How it is after all acts; None where one of them cannot be done."""
-    now: Stands | None = base
-    for _, what, value in acts:
-        now = None if now is None else now.after(what, value)
-    return now
-
-
 @dataclass
 class Told:
     """Acts turned into rows. What cannot be done, or changes nothing, is left out."""
@@ -74,6 +66,7 @@ class Told:
     writes: list[tuple[int, str, str | None]] = field(default_factory=list)
     contents: dict[str, int] = field(default_factory=dict)
     done: list[Act] = field(default_factory=list)
+    _lived: list[bool] = field(default_factory=list)
     seq: int = 10
 
     def __post_init__(self) -> None:
@@ -87,6 +80,7 @@ class Told:
                 assert then is not None
                 self._write(who, what, then)
                 self.done.append((who, what, value))
+                self._lived.append(self.now.body is not None)
                 self.now = then
         return self
 
@@ -105,6 +99,17 @@ class Told:
         content_id = None if said is None else self.contents.setdefault(said, len(self.contents) + 1)
         return Written(seq, op, int(how.body is not None), 1, how.name, seq,
                        content_id if how.body is not None else None, None, who, None)  # fmt: skip
+
+    def without(self, device: int | None) -> Stands | None:
+        """How it would be had a device done nothing; None where others went on with what only that device had made."""
+        now = self.base
+        for (who, what, value), lived in zip(self.done, self._lived, strict=True):
+            if who != device:
+                then = now.after(what, value)
+                if then is None or (lived and now.body is None):
+                    return None
+                now = then
+        return now
 
     @property
     def touched(self) -> Touched:

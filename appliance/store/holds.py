@@ -76,13 +76,14 @@ class Verdict(StrEnum):
 class Ruling:
     """The verdict on a lost state, and by which hold.
 
-    Of KEPT: what changed after `changed_after` is told, and what ended after `removed_after`; None: no end at all.
+    Of KEPT: `common_seq` is the last seq that both histories have, as far as that can be told. `parted_at` is the same
+    where it is certain; None: what is here is all told, and no end, for it might be that of something newer there.
     """
 
     verdict: Verdict
     hold: Hold | None = None
-    changed_after: int = 0
-    removed_after: int | None = None
+    common_seq: int = 0
+    parted_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +146,7 @@ class Holds:
             decided = self.decision(hold, collection_id)
             assert decided is not None
             if decided.choice == "keep":
-                ends = [each.common_seq for each in candidates]
-                return Ruling(Verdict.KEPT, hold, min(ends), max(ends))
+                return Ruling(Verdict.KEPT, hold, min(each.common_seq for each in candidates))
             if was_signed(hold, lost.epoch):
                 return Ruling(Verdict.ACCEPTED, hold)
         return self._doubted(lost, collection_id, was_signed)
@@ -169,8 +169,8 @@ class Holds:
             decided = self.decision(hold, collection_id)
             if decided is None:
                 return Ruling(Verdict.HELD, hold)
-            if decided.choice == "keep":  # where its history parted from ours is not known: nothing ends
-                return Ruling(Verdict.KEPT, hold, 0, None)
+            if decided.choice == "keep":
+                return Ruling(Verdict.KEPT, hold)
             if was_signed(hold, lost.epoch):
                 return Ruling(Verdict.ACCEPTED, hold)
         return Ruling(Verdict.NEW)

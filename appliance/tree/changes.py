@@ -27,13 +27,13 @@ MANY = 50  # from here on a folder is listed once instead of looked up name by n
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """From where a difference is told: what changed after the one seq, what ended after the other; None: no end.
+    """From where a difference is told: what changed after `seq`, and with `with_gone` what ended after it.
 
-    Not `pageable` is what the next page's token, which knows one seq, could not go on with: no limit counts then.
+    Not `pageable` is what the next page, which tells ends as well, could not go on with: no limit counts then.
     """
 
-    changed_after: int
-    removed_after: int | None
+    seq: int
+    with_gone: bool
     pageable: bool = True
 
 
@@ -46,7 +46,7 @@ def judge(site: TreeSite, reading: Reading, token: str, collection_id: int, addr
         raise errors.UnreadableToken("This sync token was never issued for this collection.")
     if judged.lost is not None:
         return site.holding.since(judged, collection_id, address)
-    return Since(judged.seq, None if judged.verdict is Verdict.INITIAL else judged.seq)
+    return Since(judged.seq, judged.verdict is not Verdict.INITIAL)
 
 
 def of_collection(collection: ObjectCollection, token: str, *, limit: int | None) -> Changes:
@@ -57,10 +57,7 @@ def of_collection(collection: ObjectCollection, token: str, *, limit: int | None
         epochs = visit.ledger.epochs(reading)
         newest = queries.member_seq(reading, collection_id)
         limit = limit if since.pageable else None
-        ends = since.removed_after
-        rows = queries.changes(reading, collection_id, since.changed_after, limit, with_gone=ends is not None)
-    if not since.pageable and ends is not None:
-        rows = [row for row in rows if not (isinstance(row, Gone) and row.seq <= ends)]
+        rows = queries.changes(reading, collection_id, since.seq, limit, with_gone=since.with_gone)
     truncated = limit is not None and len(rows) > limit
     rows = rows[:limit] if limit is not None else rows
     last = rows[-1].seq if truncated and rows else newest
@@ -83,11 +80,8 @@ def of_folder(folder: FolderNode, token: str, *, infinite: bool, limit: int | No
         since = judge(folder.site, reading, token, row.id, folder.address)
         newest = collections.row_of(reading, row.id)
         walk = subtree.everything_since if infinite else subtree.members_since
-        found = walk(reading, row.id, since.changed_after, with_gone=since.removed_after is not None)
+        found = walk(reading, row.id, since.seq, with_gone=since.with_gone)
         epochs = visit.ledger.epochs(reading)
-    ends = since.removed_after
-    if not since.pageable and ends is not None:
-        found = [change for change in found if not (change.is_gone and change.seq <= ends)]
     found.sort(key=lambda change: change.seq)
     end = _cut(found, limit if since.pageable else None)
     last = newest.subtree_seq if newest is not None else row.subtree_seq

@@ -130,10 +130,9 @@ class Holding:
             refuse(ruling.hold)
         if ruling.verdict is Verdict.ACCEPTED:
             raise errors.UnreadableToken("What this sync token remembers was lost, and its loss was accepted.")
-        if judged.collection_id != collection_id:
-            return Since(0, None, pageable=False)
-        ends = ruling.removed_after
-        return Since(ruling.changed_after, ends, pageable=ends == ruling.changed_after)
+        if judged.collection_id != collection_id or ruling.parted_at is None:
+            return Since(0, with_gone=False, pageable=False)
+        return Since(ruling.parted_at, with_gone=True)
 
     def _rule(self, lost: Lost, kind: Kind, collection_id: int | None, address: Address) -> Ruling:
         shown = Shown(lost, kind, self._visit.device_id, collection_id, "/".join(address)[:LONGEST_ADDRESS])
@@ -186,7 +185,7 @@ class Holding:
                 ruling = hold_rows.rule(self._visit.reading, self.holds, shown)
                 if ruling.verdict is Verdict.HELD and ruling.hold is not None and ruling.hold.device_id is not None:
                     refuse(ruling.hold)
-                unchanged = before is None or before.body_seq <= ruling.changed_after
+                unchanged = before is None or before.body_seq <= ruling.common_seq
                 if ruling.verdict is Verdict.HELD or (ruling.verdict is Verdict.KEPT and unchanged):
                     found.add(etag)
         return frozenset(found)

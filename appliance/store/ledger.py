@@ -25,10 +25,11 @@ MEMBER_COLUMNS = "collection_id, name, seq, resource_id, kind, body_seq, content
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who writes: a device of a person. Both None: the disk itself."""
+    """Who writes: a device of a person, both None: the disk itself; and the batch that everything belongs to."""
 
     person_id: int | None = None
     device_id: int | None = None
+    batch_id: int | None = None
 
 
 class Member(NamedTuple):
@@ -82,7 +83,7 @@ class Page:
     def __init__(self, writing: Writing, author: Author, ledger: Ledger) -> None:
         self.writing = writing
         self.author = author
-        self.batch_id: int | None = None
+        self.batch_id = author.batch_id
         self._ledger = ledger
         self._last_seq = 0
         self._batch_from = 0  # the first row that this page gave to its batch

@@ -80,13 +80,13 @@ def _require_free_uid(writing: Writing, collection_id: int, uid: str | None, bef
             raise errors.UidTaken("The entry at this address has another UID.", href=before.name)
 
 
-def holder_of(writing: Writing, collection_id: int, uid: str) -> Member | None:
+def holder_of(reading: Reading | Writing, collection_id: int, uid: str) -> Member | None:
     """Return the living member of a collection that has a UID."""
-    row = writing.execute(
+    row = reading.execute(
         "SELECT id FROM resource WHERE collection_id = ? AND uid = ? AND alive = 1 AND uid IS NOT NULL",
         (collection_id, uid),
     ).fetchone()
-    return None if row is None else member_of(writing, row["id"])
+    return None if row is None else member_of(reading, row["id"])
 
 
 def _identity(writing: Writing, collection_id: int, facts: spans.Facts) -> int:

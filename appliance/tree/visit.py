@@ -40,16 +40,17 @@ class Services:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One device's request."""
+    """One device's request. `batch_id`: everything that it writes belongs to this batch."""
 
     services: Services
     person: Person
     device_id: int
+    batch_id: int | None = None
 
     @property
     def author(self) -> Author:
         """Who signs the rows."""
-        return Author(self.person.id, self.device_id)
+        return Author(self.person.id, self.device_id, self.batch_id)
 
     @property
     def reading(self) -> Reading:

@@ -89,7 +89,7 @@ def furnish(settings: Settings, ledger: Ledger, zone: ZoneInfo) -> Background:
         noticed=settling.notice,
     )
     observer = Observer(
-        files, is_hidden=_hidden(settings.hidden_files), folder_ended=settling.sweep_soon, rest=settling.rest
+        files, is_hidden=hidden_by(settings.hidden_files), folder_ended=settling.sweep_soon, rest=settling.rest
     )
     coverer = Coverer(files, limit_bytes=settings.covered_file_limit_bytes, rest=settling.rest)
     duties = Duties(
@@ -109,5 +109,6 @@ def _homes(ledger: Ledger) -> Sequence[Folder]:
     return [Folder((person.name,), person.files_home_id) for person in everybody]
 
 
-def _hidden(patterns: Sequence[str]) -> Callable[[str], bool]:
+def hidden_by(patterns: Sequence[str]) -> Callable[[str], bool]:
+    """Return what says of a name whether it is one of the temporary and hidden files of programs."""
     return lambda name: any(fnmatchcase(name, pattern) for pattern in patterns)

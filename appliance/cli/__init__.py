@@ -18,6 +18,7 @@ from appliance import errors
 from appliance.cli.device import device
 from appliance.cli.doctor import doctor
 from appliance.cli.history import history
+from appliance.cli.import_ import import_
 from appliance.cli.person import person
 from appliance.cli.prune import prune
 from appliance.cli.restore import restore
@@ -35,7 +36,7 @@ def gotgan() -> None:
     """A household's own server for contacts, calendars and files."""
 
 
-for command in (serve, person, device, history, show, restore, rewind, undo, prune, scrub, doctor, watch):
+for command in (serve, person, device, history, show, restore, rewind, undo, prune, scrub, import_, doctor, watch):
     gotgan.add_command(command)
 
 

@@ -51,6 +51,10 @@ def undo(data: Path, batch: int | None, dry_run: bool, resume: bool, as_json: bo
 def _resume(house: House, batch: Batch, asked: taking_back.Asked) -> None:
     from appliance.history.plans import from_json
 
+    if batch.kind == "import" and batch.plan is not None:
+        raise errors.NotPossible(
+            f"Batch {batch.id} was not brought to its end; the same gotgan import goes on with it."
+        )
     if batch.plan is None:
         raise errors.NotPossible(f"Batch {batch.id} is done; there is nothing left to go on with.")
     plan = from_json(json.loads(batch.plan))
@@ -82,7 +86,8 @@ def _list(house: House, found: list[Batch], *, as_json: bool) -> None:
     for each in found:
         at = from_micros(each.at).astimezone(zone).strftime("%Y-%m-%d %H:%M")
         tail = "" if each.undoes is None else f", takes back {each.undoes}"
-        unfinished = "" if each.state == "done" else f" – not finished: gotgan undo {each.id} --resume goes on"
+        resuming = "the same gotgan import" if each.kind == "import" else f"gotgan undo {each.id} --resume"
+        unfinished = "" if each.state == "done" else f" – not finished: {resuming} goes on"
         click.echo(f"{each.id:>6}  {at}  {each.kind}{tail}{unfinished}")
     if not found:
         click.echo("There is no batch yet.")

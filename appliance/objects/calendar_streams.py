@@ -14,12 +14,12 @@ import re
 from array import array
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
 from blake3 import blake3
 
 from appliance.objects.content_lines import MAX_DEPTH, read_line
-from appliance.objects.streams import Line, Raw, Trouble, lines, mark_in, too_large
+from appliance.objects.streams import File, Line, Raw, Trouble, lines, mark_in, too_large
 
 _UID = re.compile(rb"(?:[\w-]+\.)?UID[ \t]*[;:]", re.IGNORECASE)
 _KEPT = re.compile(rb"(?:VERSION|PRODID|CALSCALE)[ \t]*[;:]", re.IGNORECASE)
@@ -29,7 +29,7 @@ _FOLD = re.compile(rb"(?:\r\n|\r|\n)[ \t]")
 _METHOD = re.compile(rb"^METHOD[ \t]*[;:]", re.IGNORECASE | re.MULTILINE)
 
 
-def calendar_objects(file: IO[bytes], limit_bytes: int) -> Iterator[Raw | Trouble]:
+def calendar_objects(file: File, limit_bytes: int) -> Iterator[Raw | Trouble]:
     """Yield every object of a calendar file in the order in which they begin, after what is broken in it.
 
     The components of one object stand side by side in its octets. The file must be one that can be read anywhere.
@@ -180,7 +180,7 @@ class _Places:
 class _Assembling:
     """Reads objects by their places."""
 
-    def __init__(self, file: IO[bytes], places: _Places, limit_bytes: int) -> None:
+    def __init__(self, file: File, places: _Places, limit_bytes: int) -> None:
         self._file = file
         self._places = places
         self._limit_bytes = limit_bytes

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO
 
 from blake3 import blake3
 
@@ -19,7 +18,7 @@ from appliance.objects.content_lines import Component, Malformed, octet_lines, p
 from appliance.objects.icalendar_facts import kept_components
 from appliance.objects.identities import made_uid, meaning_digest, with_uid
 from appliance.objects.property_tree import ObjectKind, numbers_of
-from appliance.objects.streams import Raw, Trouble, cards
+from appliance.objects.streams import File, Raw, Trouble, cards
 from appliance.objects.vcard21 import as_version_3, version_of
 
 CONVERTED = "written in vCard 3.0 instead of 2.1"
@@ -39,7 +38,7 @@ class Incoming:
 
 
 def read(
-    kind: ObjectKind, file: IO[bytes], limit_bytes: int, *, encoding: str | None = None
+    kind: ObjectKind, file: File, limit_bytes: int, *, encoding: str | None = None
 ) -> Iterator[Incoming | Trouble]:
     """Yield what a file brings. `encoding` is that of entries that are no UTF-8, None: it is found out.
 

@@ -8,12 +8,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import IO, NamedTuple
+from typing import NamedTuple, Protocol
 
 CHUNK_BYTES = 1 << 18
 PIECE_BYTES = 1 << 20  # longer lines come in pieces
 
 _MARK = re.compile(rb"(BEGIN|END)[ \t]*:[ \t]*([A-Za-z0-9-]+)[ \t\r\n]*", re.IGNORECASE)
+
+
+class File(Protocol):
+    """Octets that can be read from anywhere."""
+
+    def read(self, size_bytes: int, /) -> bytes:
+        """Return up to so many octets, b"" at the end."""
+        ...
+
+    def seek(self, offset: int, /) -> int:
+        """Go to an offset."""
+        ...
+
+    def tell(self) -> int:
+        """Return the offset."""
+        ...
 
 
 class Line(NamedTuple):
@@ -39,7 +55,7 @@ class Trouble(NamedTuple):
     reason: str
 
 
-def lines(file: IO[bytes]) -> Iterator[Line]:
+def lines(file: File) -> Iterator[Line]:
     """Yield the lines of a file from where it stands; LF, CRLF and CR end one. Offsets are those of the file."""
     number, offset, rest, starts = 1, file.tell(), b"", True
     while chunk := file.read(CHUNK_BYTES):
@@ -63,7 +79,7 @@ def mark_in(line: Line) -> tuple[str, str] | None:
     return None if found is None else (found[1].upper().decode(), found[2].upper().decode())
 
 
-def cards(file: IO[bytes], limit_bytes: int) -> Iterator[Raw | Trouble]:
+def cards(file: File, limit_bytes: int) -> Iterator[Raw | Trouble]:
     """Yield every card of a file, and what is none, in the order of the file."""
     cutter = _Cutter(limit_bytes)
     for line in lines(file):

@@ -17,6 +17,7 @@ import appliance
 from appliance import errors
 from appliance.cli.device import device
 from appliance.cli.doctor import doctor
+from appliance.cli.export import export
 from appliance.cli.history import history
 from appliance.cli.import_ import import_
 from appliance.cli.person import person
@@ -36,7 +37,22 @@ def gotgan() -> None:
     """A household's own server for contacts, calendars and files."""
 
 
-for command in (serve, person, device, history, show, restore, rewind, undo, prune, scrub, import_, doctor, watch):
+for command in (
+    serve,
+    person,
+    device,
+    history,
+    show,
+    restore,
+    rewind,
+    undo,
+    prune,
+    scrub,
+    import_,
+    export,
+    doctor,
+    watch,
+):
     gotgan.add_command(command)
 
 

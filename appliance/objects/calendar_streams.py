@@ -2,8 +2,8 @@
 
 The file is read twice: first its lines, of which only places are kept (about fifty octets an event), then each object
 by its places. An object gets the time zones that it names, VERSION, PRODID and CALSCALE; everything in it is as sent.
-What stands alone in its VCALENDAR stays as a whole as it was sent, unless it is a message (METHOD, RFC 5546), which a
-calendar does not keep (RFC 4791 4.1).
+What stands alone in its VCALENDAR stays as a whole as it was sent, unless that is a message (METHOD, RFC 5546), which
+no calendar keeps (RFC 4791 4.1), or says something of the calendar that the file was, its name say.
 
 It refuses to hold more than one object in memory, and to let one that is broken stop the others.
 """
@@ -26,7 +26,10 @@ _KEPT = re.compile(rb"(?:VERSION|PRODID|CALSCALE)[ \t]*[;:]", re.IGNORECASE)
 _TZID = re.compile(rb';TZID=(?:"([^"\r\n]*)"|([^":;,\r\n]+))', re.IGNORECASE)
 _ZONE_NAME = re.compile(rb"^TZID(?:;[^:\r\n]*)?:([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
 _FOLD = re.compile(rb"(?:\r\n|\r|\n)[ \t]")
-_METHOD = re.compile(rb"^METHOD[ \t]*[;:]", re.IGNORECASE | re.MULTILINE)
+_OF_THE_FILE = re.compile(
+    rb"^(?:METHOD|NAME|COLOR|REFRESH-INTERVAL|SOURCE|X-WR-[A-Z-]+|X-PUBLISHED-TTL|X-APPLE-CALENDAR-COLOR)[ \t]*[;:]",
+    re.IGNORECASE | re.MULTILINE,
+)
 
 
 def calendar_objects(file: File, limit_bytes: int) -> Iterator[Raw | Trouble]:
@@ -216,7 +219,7 @@ class _Assembling:
         return Raw(line, octets)
 
     def _whole(self, together: Sequence[int]) -> bytes | None:
-        """Return the VCALENDAR that holds these components and no others, None where there is none, or a METHOD."""
+        """Return the VCALENDAR that holds these components and no others as it is, None where it cannot stay so."""
         number = self._places.block_of[together[0]]
         block = self._places.blocks[number]
         if not block.is_sound or block.end - block.begin > self._limit_bytes:
@@ -224,7 +227,7 @@ class _Assembling:
         if self._members[number] != len(together) or any(self._places.block_of[one] != number for one in together):
             return None
         octets = self._octets(block.begin, block.end - block.begin)
-        return None if _METHOD.search(octets) else octets
+        return None if _OF_THE_FILE.search(octets, 0, block.inner - block.begin) else octets
 
     def _enter(self, number: int) -> None:
         """Have the head and the zones of a VCALENDAR at hand."""

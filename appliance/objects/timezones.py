@@ -47,9 +47,8 @@ class Zones:
             return zone
 
     def _resolve(self, tzid: str) -> tzinfo | None:
-        # a bare abbreviation (EST) means what the body says; with a slash, or in Windows' table, it is a known name
         written = self._written.get(tzid)
-        if written is None or "/" in tzid or tzid in _ALWAYS_IANA or tzid in IANA_NAMES:
+        if written is None or goes_by_name(tzid):
             name = iana_name(tzid)
             if name is not None:
                 return ZoneInfo(name)
@@ -58,6 +57,14 @@ class Zones:
             if zone is not None:
                 return zone
         return _offset_in(tzid)
+
+
+def goes_by_name(tzid: str) -> bool:
+    """Return whether a TZID that is known means the zone of its name, whatever VTIMEZONE stands beside it.
+
+    A bare abbreviation (EST) means what the body says; with a slash, or in Windows' table, it is a name.
+    """
+    return "/" in tzid or tzid in _ALWAYS_IANA or tzid in IANA_NAMES
 
 
 def zone_named(name: str) -> ZoneInfo | None:

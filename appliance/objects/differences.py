@@ -55,7 +55,7 @@ def meaning(side: Part | Section | None) -> object:
     """Return what a field means; equal meanings are no difference."""
     if isinstance(side, Section):
         return side.whole
-    return None if side is None else side.canonical
+    return None if side is None else side.meaning
 
 
 def changed(one: Tree, other: Tree) -> Iterator[Pair]:

@@ -27,6 +27,18 @@ class Octets:
             return b""
         return b"".join(self._pieces[number : self._ends[number]])
 
+    def line(self, number: int) -> bytes:
+        """Return the line of this number alone: of what stands behind it only what vCard 2.1 broke off softly."""
+        pieces = [self._pieces[number]]
+        if b"QUOTED-PRINTABLE" in _FOLD.sub(b"", pieces[0]).partition(b":")[0].upper():
+            while goes_on(pieces[-1]) and number + len(pieces) < len(self._pieces):
+                pieces.append(self._pieces[number + len(pieces)])
+        return b"".join(pieces)
+
+    def unfolded(self, number: int) -> bytes:
+        """Return the line of this number alone, without folds and the line end."""
+        return _FOLD.sub(b"", self.line(number)).rstrip(b"\r\n")
+
     def prologue(self) -> bytes:
         """Return what stands before the first line, a byte order mark or blank lines."""
         first = min(self._ends)
@@ -62,6 +74,11 @@ class Octets:
         """Return for each line the number of the next one that is a line."""
         numbers = sorted(number for number in self.whole(self._root) if number >= 0)
         return dict(zip(numbers, [*numbers[1:], numbers[-1] + 1], strict=True))
+
+
+def goes_on(piece: bytes) -> bool:
+    """Return whether a quoted-printable line is broken softly at its end, so that the next one belongs to it."""
+    return piece.rstrip(b"\r\n").endswith(b"=")
 
 
 def folded(line: bytes) -> bytes:

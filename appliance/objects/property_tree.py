@@ -11,15 +11,15 @@ It reads leniently like the tokenizer, changes nothing, and refuses only what ha
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from blake3 import blake3
 
 from appliance.objects.content_lines import Component, ContentLine, parse, text_of
+from appliance.objects.meanings import STRUCTURED, Meaning, is_default, name_of, said, types_of
 from appliance.objects.octets import Octets
-from appliance.objects.vcard import structured
 
 ObjectKind = Literal["card", "event"]
 
@@ -27,37 +27,35 @@ STAMPED = frozenset(
     {"REV", "PRODID", "DTSTAMP", "LAST-MODIFIED", "CREATED", "SEQUENCE", "X-MOZ-GENERATION", "X-MOZ-LASTACK"}
 )
 """Written at every save; SEQUENCE too, because a restore is no rescheduling. A merge leaves what is there."""
-_FIXED = frozenset({"UID", "VERSION", "RECURRENCE-ID", "CALSCALE", "METHOD"})  # what the object is, not what it says
+_FIXED = frozenset({"UID", "VERSION", "RECURRENCE-ID", "CALSCALE", "METHOD"})
+"""What the object is, not what it says. METHOD is what a message was sent for and has no place in what is kept
+(RFC 4791 4.1): an invitation that a client saved as it came says the same as the event without it."""
 _ONCE = frozenset({
     "FN", "N", "NICKNAME", "BDAY", "ANNIVERSARY", "DEATHDATE", "GENDER", "ORG", "TITLE", "ROLE", "NOTE", "PHOTO",
-    "LOGO", "SOUND", "KIND", "SORT-STRING", "CLASS", "TZ", "GEO", "MAILER", "X-ADDRESSBOOKSERVER-KIND", "SUMMARY",
+    "LOGO", "SOUND", "KIND", "SORT-STRING", "CLASS", "TZ", "GEO", "MAILER", "SUMMARY",
     "LOCATION", "DESCRIPTION", "STATUS", "TRANSP", "PRIORITY", "ORGANIZER", "RRULE", "PERCENT-COMPLETE", "COMPLETED",
     "COLOR", "CATEGORIES", "X-WR-CALNAME",
 })  # fmt: skip
 _TIMES = frozenset({"DTSTART", "DTEND", "DURATION", "DUE"})
-_BINARY = frozenset({"PHOTO", "LOGO", "SOUND", "KEY"})
-_STRUCTURED = frozenset({"N", "ORG", "ADR", "GENDER", "CLIENTPIDMAP"})
 _WHOLE = frozenset({"VALARM"})  # small components that are one field
 _SUPPORT = frozenset({"VTIMEZONE"})  # follows what needs it
 _MASTERS = {"VEVENT": "event", "VTODO": "task", "VJOURNAL": "note"}
 
-_DATA_URI = re.compile(r"data:[^,]{0,200};base64,", re.IGNORECASE)
 _NO_DIGIT = re.compile(r"[^0-9+*#]")
 _APPLE_LABEL = re.compile(r"_\$!<(.*)>!\$_")
 _KEY_LENGTH = 80
-
-Canonical = tuple[object, ...]
 
 
 class Part(NamedTuple):
     """One field of one version. `lines` are numbers of logical lines, the group's label included.
 
-    `slot` says what a changed value may have been before: a work number becomes another work number.
+    `slot` says what a changed value may have been before: a work number becomes another work number. `meaning` None:
+    it says what is meant without it as well.
     """
 
     key: str
     slot: str
-    canonical: Canonical
+    meaning: Meaning | None
     lines: tuple[int, ...]
     heads: tuple[ContentLine, ...]
     label: str
@@ -72,9 +70,10 @@ class Section:
     parts: list[Part] = field(default_factory=list)
 
     @property
-    def whole(self) -> Canonical:
+    def whole(self) -> Meaning:
         """The meaning of all of it."""
-        return (self.component.name, tuple(sorted(repr((part.key, part.canonical)) for part in self.parts)))
+        meant = (part for part in self.parts if part.meaning is not None)
+        return (self.component.name, tuple(sorted(repr((part.key, part.meaning)) for part in meant)))
 
 
 class Tree:
@@ -84,7 +83,7 @@ class Tree:
         self.body = body
         self.root = parse(body)
         self.octets = Octets(body, self.root)
-        self.sections = {section.key: section for section in _sections(self.root)}
+        self.sections = {section.key: section for section in _sections(self.root, self.octets)}
 
     @property
     def uid(self) -> str:
@@ -109,15 +108,15 @@ class Tree:
         return found
 
 
-def _sections(root: Component) -> Iterator[Section]:
-    yield _section("", root)
+def _sections(root: Component, octets: Octets) -> Iterator[Section]:
+    yield _section("", root, octets)
     used: dict[str, int] = {}
     for component in root.components:
         if component.name in _SUPPORT:
             continue
         key = _section_key(component)
         used[key] = used.get(key, 0) + 1
-        yield _section(key if used[key] == 1 else f"{key}#{used[key]}", component)
+        yield _section(key if used[key] == 1 else f"{key}#{used[key]}", component, octets)
 
 
 def _section_key(component: Component) -> str:
@@ -129,16 +128,16 @@ def _section_key(component: Component) -> str:
     return f"{word}@{date.value.strip()}" + (f"[{zone}]" if zone else "")
 
 
-def _section(key: str, component: Component) -> Section:
+def _section(key: str, component: Component, octets: Octets) -> Section:
     section = Section(key, component)
     prefix = f"{key}/" if key else ""
-    found = list(_parts(component))
+    found = list(_parts(component, octets))
     alike: dict[str, list[int]] = {}
     for place, part in enumerate(found):
         alike.setdefault(part.key, []).append(place)
     for key, places in alike.items():
         if len(places) > 1:  # numbered by what they say, for their order says nothing
-            places.sort(key=lambda place: repr(found[place].canonical))
+            places.sort(key=lambda place: repr(found[place].meaning))
         for number, place in enumerate(places, 1):
             again = "" if number == 1 else f"#{number}"
             found[place] = found[place]._replace(key=f"{prefix}{key}{again}")
@@ -146,18 +145,19 @@ def _section(key: str, component: Component) -> Section:
     return section
 
 
-def _parts(component: Component) -> Iterator[Part]:
+def _parts(component: Component, octets: Octets) -> Iterator[Part]:
     times = [line for line in component.lines if line.name in _TIMES]
     if times:
-        yield Part("time", "time", _times(times), tuple(line.number for line in times), tuple(times), "")
+        meaning = tuple(sorted(repr(said(line, octets)) for line in times))
+        yield Part("time", "time", meaning, tuple(line.number for line in times), tuple(times), "")
     groups = _labels(component)
     for line in component.lines:
         if line.name in STAMPED or line.name in _FIXED or line.name in _TIMES or _is_label(line, groups):
             continue
-        yield _part(line, groups.get(line.group.lower(), ()) if line.group else ())
+        yield _part(line, groups.get(line.group.lower(), ()) if line.group else (), octets)
     for inner in component.components:
         if inner.name in _WHOLE or component.name != "VCALENDAR":
-            yield _whole_part(inner)
+            yield _whole_part(inner, octets)
 
 
 def _labels(component: Component) -> dict[str, list[ContentLine]]:
@@ -174,36 +174,36 @@ def _is_label(line: ContentLine, groups: dict[str, list[ContentLine]]) -> bool:
     return any(line is label for label in groups.get(line.group.lower(), ())) if line.group else False
 
 
-def _part(line: ContentLine, labels: Sequence[ContentLine]) -> Part:
-    name, value = line.name, _value(line)
-    types = _types(line)
-    spoken = _spoken(labels, types)
-    canonical = (name, _params(line), value, tuple(sorted((one.name, text_of(one)) for one in labels)))
+def _part(line: ContentLine, labels: Sequence[ContentLine], octets: Octets) -> Part:
+    name, spoken = name_of(line), _spoken(labels, types_of(line))
+    meaning = said(line, octets)
     lines = tuple(sorted([line.number, *(one.number for one in labels)]))
-    key = name.lower() if name in _ONCE else f"{name.lower()}:{_identity(line, value)}"
-    return Part(key, f"{name}:{spoken}", canonical, lines, (line,), spoken)
+    key = name.lower() if name in _ONCE else f"{name.lower()}:{_identity(line, meaning[2])}"
+    around = tuple(sorted(repr(said(one, octets)) for one in labels))
+    meant = None if is_default(line) and not labels else (*meaning, around)
+    return Part(key, f"{name}:{spoken}", meant, lines, (line,), spoken)
 
 
-def _whole_part(component: Component) -> Part:
+def _whole_part(component: Component, octets: Octets) -> Part:
     """An alarm, or whatever small component stands inside an event."""
     uid = component.first("UID") or component.first("X-WR-ALARMUID")
     trigger = component.first("TRIGGER")
     action = component.first("ACTION")
     named = uid or trigger
-    said = "" if named is None else named.value
+    called = "" if named is None else named.value
     if uid is None and action is not None:
-        said = f"{action.value.strip().lower()} {said}"
+        called = f"{action.value.strip().lower()} {called}"
     word = "alarm" if component.name == "VALARM" else component.name.lower()
     return Part(
-        f"{word}:{_short(said.strip())}", word, _meaning(component), tuple(sorted(_numbers(component))),
+        f"{word}:{_short(called.strip())}", word, _whole_meaning(component, octets), tuple(sorted(_numbers(component))),
         tuple(component.lines), "",
     )  # fmt: skip
 
 
-def _meaning(component: Component) -> Canonical:
-    lines = [(line.name, _params(line), _value(line)) for line in component.lines if line.name not in STAMPED]
-    inner = tuple(sorted(repr(_meaning(one)) for one in component.components))
-    return (component.name, tuple(sorted(map(repr, lines))), inner)
+def _whole_meaning(component: Component, octets: Octets) -> Meaning:
+    lines = (said(line, octets) for line in component.lines if line.name not in STAMPED and not is_default(line))
+    inner = (_whole_meaning(one, octets) for one in component.components)
+    return (component.name, tuple(sorted(map(repr, lines))), tuple(sorted(map(repr, inner))))
 
 
 def _numbers(component: Component) -> Iterator[int]:
@@ -218,103 +218,32 @@ def numbers_of(component: Component) -> list[int]:
     return sorted(_numbers(component))
 
 
-# --- meaning of one line ----------------------------------------------------------------------------
-
-
-def _types(line: ContentLine) -> tuple[str, ...]:
-    found: set[str] = set()
-    for param, values in line.params:
-        if param == "TYPE":
-            found.update(one.strip().lower() for value in values for one in value.split(",") if one.strip())
-    return tuple(sorted(found))
-
-
 def _spoken(labels: Sequence[ContentLine], types: Sequence[str]) -> str:
     for label in labels:
         if label.name == "X-ABLABEL":
-            said = text_of(label).strip()
-            apple = _APPLE_LABEL.fullmatch(said)
-            return (apple[1] if apple else said).lower()
+            shown = text_of(label).strip()
+            apple = _APPLE_LABEL.fullmatch(shown)
+            return (apple[1] if apple else shown).lower()
     return " ".join(one for one in types if one not in ("pref", "voice", "internet"))
-
-
-def _types_meant(line: ContentLine) -> tuple[str, ...]:
-    """Return the types but the one that is meant anyway: a number is for the voice (RFC 2426 3.3.1, 3.3.2)."""
-    anyway = {"TEL": "voice", "EMAIL": "internet"}.get(line.name)
-    return tuple(one for one in _types(line) if one != anyway)
-
-
-def _params(line: ContentLine) -> Canonical:
-    """Return the parameters that mean something, without regard to their case and order."""
-    found: list[tuple[str, tuple[str, ...]]] = []
-    for param, values in line.params:
-        plain = tuple(sorted({value.strip().lower() for value in values}))
-        if param in ("TYPE", "ENCODING", "CHARSET") or (param == "VALUE" and plain[0] in ("text", "uri", "date-time")):
-            continue
-        found.append((param, plain if param not in ("TZID", "CN", "X-FILENAME") else tuple(values)))
-    return (_types_meant(line), tuple(sorted(found)))
-
-
-def _value(line: ContentLine) -> object:
-    if line.name in _BINARY:
-        return _octets_meant(line)
-    if line.name in _STRUCTURED:
-        pieces = [piece.strip() for piece in structured(line)]
-        while pieces and not pieces[-1]:
-            pieces.pop()
-        return tuple(pieces)
-    if line.name == "TEL":
-        return text_of(line).strip().removeprefix("tel:")
-    if line.name in ("RRULE", "EXRULE"):
-        return _rule(line.value)
-    return text_of(line).strip()
-
-
-def _rule(written: str) -> tuple[str, ...]:
-    """Return a rule with its parts and their lists in order, without what is meant anyway (RFC 5545 3.3.10)."""
-    found = []
-    for part in filter(None, (part.strip().upper() for part in written.split(";"))):
-        name, equals, value = part.partition("=")
-        if name.startswith("BY"):
-            part = f"{name}{equals}{','.join(sorted(value.split(',')))}"
-        if part not in ("INTERVAL=1", "WKST=MO"):
-            found.append(part)
-    return tuple(sorted(found))
-
-
-def _octets_meant(line: ContentLine) -> object:
-    """Return a picture by a digest of its base64 text, however it is wrapped: an inline one equals a data: address."""
-    value = line.value.strip()
-    uri = _DATA_URI.match(value)
-    encoding = (line.param("ENCODING") or "").lower()
-    if uri is None and encoding not in ("b", "base64"):
-        return value
-    text = value[uri.end() :] if uri is not None else value
-    return blake3("".join(text.split()).rstrip("=").encode()).digest()
-
-
-def _times(lines: Iterable[ContentLine]) -> Canonical:
-    return tuple(sorted((line.name, repr(_params(line)), line.value.strip()) for line in lines))
 
 
 def _identity(line: ContentLine, value: object) -> str:
     """Return what people know this one by: its number, its address, its text."""
     if line.name == "TEL":
-        said = str(value)
-        digits = _NO_DIGIT.sub("", said)
-        return _short(digits or said)
+        number = str(value)
+        return _short(_NO_DIGIT.sub("", number) or number)
     if line.name in ("EMAIL", "ATTENDEE"):
         return _short(str(value).lower().removeprefix("mailto:"))
-    if line.name in _STRUCTURED and isinstance(value, tuple):
+    if line.name in STRUCTURED and isinstance(value, tuple):
         return _short(" ".join(part for part in value if part))
     if isinstance(value, bytes):
         return value.hex()[:16]
     return _short(str(value))
 
 
-def _short(said: str) -> str:
+def _short(text: str) -> str:
     """Return a text as the part of a key: one line, bounded, told apart by a digest where it is long."""
-    one_line = " ".join(said.split())
+    one_line = " ".join(text.split())
     if len(one_line) <= _KEY_LENGTH:
         return one_line
     return f"{one_line[: _KEY_LENGTH - 9]}~{blake3(one_line.encode('utf-8', 'replace')).hexdigest()[:8]}"

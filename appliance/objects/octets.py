@@ -29,11 +29,11 @@ class Octets:
 
     def line(self, number: int) -> bytes:
         """Return the line of this number alone: of what stands behind it only what vCard 2.1 broke off softly."""
-        pieces = [self._pieces[number]]
-        if b"QUOTED-PRINTABLE" in _FOLD.sub(b"", pieces[0]).partition(b":")[0].upper():
-            while goes_on(pieces[-1]) and number + len(pieces) < len(self._pieces):
-                pieces.append(self._pieces[number + len(pieces)])
-        return b"".join(pieces)
+        last = number + 1
+        if _is_quoted_printable(self._pieces[number]):
+            while last < len(self._pieces) and _is_broken(self._pieces[last - 1]):
+                last += 1
+        return b"".join(self._pieces[number:last])
 
     def unfolded(self, number: int) -> bytes:
         """Return the line of this number alone, without folds and the line end."""
@@ -76,8 +76,16 @@ class Octets:
         return dict(zip(numbers, [*numbers[1:], numbers[-1] + 1], strict=True))
 
 
-def goes_on(piece: bytes) -> bool:
-    """Return whether a quoted-printable line is broken softly at its end, so that the next one belongs to it."""
+def ends_softly(line: bytes) -> bool:
+    """Return whether a line would swallow what follows: quoted-printable, broken off softly, and nothing behind it."""
+    return _is_quoted_printable(line) and _is_broken(line)
+
+
+def _is_quoted_printable(line: bytes) -> bool:
+    return b"QUOTED-PRINTABLE" in _FOLD.sub(b"", line.partition(b":")[0]).upper()
+
+
+def _is_broken(piece: bytes) -> bool:
     return piece.rstrip(b"\r\n").endswith(b"=")
 
 

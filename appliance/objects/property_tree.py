@@ -59,6 +59,7 @@ class Part(NamedTuple):
     lines: tuple[int, ...]
     heads: tuple[ContentLine, ...]
     label: str
+    component: Component | None = None  # an alarm, say, that is one field
 
 
 @dataclass(slots=True)
@@ -196,7 +197,7 @@ def _whole_part(component: Component, octets: Octets) -> Part:
     word = "alarm" if component.name == "VALARM" else component.name.lower()
     return Part(
         f"{word}:{_short(called.strip())}", word, _whole_meaning(component, octets), tuple(sorted(_numbers(component))),
-        tuple(component.lines), "",
+        tuple(component.lines), "", component,
     )  # fmt: skip
 
 

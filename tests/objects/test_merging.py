@@ -147,7 +147,7 @@ def test_a_zone_follows_what_needs_it() -> None:
 def test_one_field_of_another_version_changes_only_that_field() -> None:
     now = CARD.replace(b"TEL;TYPE=WORK,VOICE:+82 2 123\r\n", b"").replace(b"FN:Kim Minsu", b"FN:Kim M.")
     taken = take_field("card", now, CARD, "tel:+822123")
-    assert taken == now.replace(b"END:VCARD", b"TEL;TYPE=WORK,VOICE:+82 2 123\r\nEND:VCARD")
+    assert taken == now.replace(b"item1.EMAIL", b"TEL;TYPE=WORK,VOICE:+82 2 123\r\nitem1.EMAIL")
     assert take_field("card", now, CARD, "fn") == now.replace(b"FN:Kim M.", b"FN:Kim Minsu")
 
 

@@ -7,6 +7,7 @@ answered because of them. Files are never on hold, and their conditions are no e
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, NoReturn
 
 from appliance import errors
@@ -165,9 +166,11 @@ class Holding:
             return
         at, shown = self._visit.ledger.now_micros(), "/".join(address[:3])[:LONGEST_ADDRESS]
         sign = Sign(hold.id, self._visit.device_id, shown, "", kind, 0, home_id, at, at)
-        if not hold_rows.is_written(self._visit.reading, sign):
-            with self._visit.ledger.database.write() as writing:
-                hold_rows.record(writing, sign)
+        if hold_rows.is_written(self._visit.reading, sign):
+            return
+        # A full disk changes nothing about the answer.
+        with contextlib.suppress(errors.GotganError), self._visit.ledger.database.write() as writing:
+            hold_rows.record(writing, sign)
 
     # --- what lost ETags are worth in a write -------------------------------------------------------
 

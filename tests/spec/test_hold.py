@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 
 import pytest
 
@@ -475,6 +477,23 @@ def test_accepting_one_loss_accepts_no_other(doubted: SetBack) -> None:
     assert desk.sync(BOOK, doubted.tokens[BOOK]).refusal == (403, "D:valid-sync-token")
     assert desk.sync(BOOK, other).status == 503
     assert desk.find(BOOK, "D:getetag", depth="1").status == 503
+
+
+@pytest.mark.spec("Gotgan 7", "where a sign cannot be written down, what was shown is 503 all the same")
+def test_a_busy_database_changes_nothing_about_the_answer(held_box: SetBack) -> None:
+    desk = held_box.desk
+    database = desk.services.ledger.database
+    database._writer.execute("PRAGMA busy_timeout = 0")
+    with closing(sqlite3.connect(database.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        for answer in (
+            desk.sync(BOOK, held_box.tokens[CALENDAR], by="anna's tablet"),
+            desk.sync(LOST_CALENDAR, held_box.tokens[LOST_CALENDAR]),
+            desk.find(LOST_CALENDAR, "D:resourcetype"),
+            desk.ask("GET", f"{BOOK}born.vcf", if_match=held_box.etags["born"], by="anna's tablet"),
+        ):
+            assert (answer.status, answer.headers["retry-after"]) == (503, "900")
+    assert desk.put(f"{BOOK}after.vcf", card("after")).status == 201
 
 
 def test_a_second_set_back_is_a_second_hold(held_box: SetBack) -> None:

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import base64
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from appliance.history.taking_back import Decision, Pile, Reason
 from appliance.store.placing import Home, NewBody, Shown, Wanted
+
+_NAME_BYTES = 255  # what ext4, Btrfs and XFS take
+_ENDING_BYTES = 20
 
 
 class Present(Protocol):
@@ -28,8 +31,16 @@ class Present(Protocol):
         """Return whether a collection lives with all above it."""
         ...
 
+    def above(self, collection_id: int) -> int | None:
+        """Return the collection that holds a collection now; None above the uppermost, and for what is not alive."""
+        ...
+
     def members(self, collection_id: int) -> Sequence[int]:
         """Return the ids of what is in a collection now."""
+        ...
+
+    def namesake(self, resource_id: int, collection_id: int) -> int | None:
+        """Return what else lives in a collection with the UID of a card or event; None where its UID is free."""
         ...
 
     def address(self, home: Home) -> str:
@@ -123,6 +134,9 @@ class _Arranging:
                 if wanted.is_alive and not self._will_hold(self._home_then(resource_id).collection_id):
                     self._keep(resource_id, Reason.HOLDER_GONE)
                     changed = True
+                elif self._namesake_stays(resource_id):
+                    self._keep(resource_id, Reason.UID_TAKEN)
+                    changed = True
                 elif not wanted.is_alive and self._holds_others(resource_id, living):
                     self._keep(resource_id, Reason.HOLDS_OTHERS)
                     changed = True
@@ -139,6 +153,28 @@ class _Arranging:
             member_id not in self._decisions or self._wanted(member_id) is None
             for member_id in self._present.members(resource_id)
         )
+
+    def _namesake(self, resource_id: int) -> int | None:
+        """Return what has the UID now in the collection that a card or event comes to."""
+        wanted, touched = self._wanted(resource_id), self._decisions[resource_id].touched
+        if wanted is None or not wanted.is_alive or touched.kind not in ("card", "event"):
+            return None
+        to = self._home_then(resource_id).collection_id
+        if self._is_alive_now(resource_id) and to == touched.newest.collection_id:
+            return None
+        return self._present.namesake(resource_id, to)
+
+    def _namesake_stays(self, resource_id: int) -> bool:
+        other = self._namesake(resource_id)
+        if other is None:
+            return False
+        return other not in self._decisions or not self._leaves(other)
+
+    def _leaves(self, resource_id: int) -> bool:
+        """Return whether something is in another collection afterwards, or has ended."""
+        if self._is_ending(resource_id):
+            return True
+        return self._home_then(resource_id).collection_id != self._home_now(resource_id).collection_id
 
     def _living(self) -> Mapping[int, int]:
         """Return how many of the plan's resources will live in each collection."""
@@ -169,9 +205,7 @@ class _Arranging:
         number, tried = 1, home
         while tried in taken or not self._is_free(resource_id, tried):
             number += 1
-            stem, dot, ending = home.name.rpartition(".")
-            name = f"{stem} ({number}).{ending}" if dot and stem else f"{home.name} ({number})"
-            tried = Home(home.collection_id, name)
+            tried = Home(home.collection_id, numbered(home.name, number))
         return tried
 
     def _is_free(self, resource_id: int, home: Home) -> bool:
@@ -192,45 +226,94 @@ class _Arranging:
         """Return the entries: before each what must be done for it, endings of folders after what leaves them."""
         entries: list[Entry] = []
         done: set[int] = set()
+        aside: set[int] = set()
         for resource_id in self._decisions:
-            self._visit(resource_id, done, [], entries)
+            self._write_down(resource_id, done, aside, entries)
         return Plan(tuple(entries))
 
-    def _visit(self, resource_id: int, done: set[int], above: list[int], entries: list[Entry]) -> None:
-        """Write down what a step waits for, then the step. Iterates by recursion, as deep as folders are."""
-        if resource_id in done:
-            return
-        for needed in self._needed_before(resource_id):
-            if needed in above:
-                if self._is_alive_now(needed):
-                    entries.append(self._aside(needed))
-            elif needed != resource_id:
-                self._visit(needed, done, [*above, resource_id], entries)
-        if resource_id not in done:
-            done.add(resource_id)
-            entries.append(self._entry(resource_id))
+    def _write_down(self, resource_id: int, done: set[int], aside: set[int], entries: list[Entry]) -> None:
+        """Write down what a step waits for, then the step. 1,000 renumbered pictures are a chain of 1,000.
 
-    def _needed_before(self, resource_id: int) -> list[int]:
+        Where steps wait for each other in a circle, one of them only waits for a name: what has the name steps aside,
+        and what had been begun after that is left for later.
+        """
+        way: dict[int, Iterator[int]] = {}  # step by step, each waiting for the next
+        if resource_id not in done:
+            way[resource_id] = self._needed_before(resource_id)
+        while way:
+            waiting = next(reversed(way))
+            needed = next(way[waiting], None)
+            if needed is None:
+                del way[waiting]
+                done.add(waiting)
+                entries.append(self._entry(waiting))
+            elif needed in way:
+                self._break_circle(way, needed, aside, entries)
+            elif needed not in done and not (needed in aside and self._waits_for_name(waiting, needed)):
+                way[needed] = self._needed_before(needed)
+
+    def _break_circle(self, way: dict[int, Iterator[int]], closing: int, aside: set[int], entries: list[Entry]) -> None:
+        """Let the last thing in the circle that only holds a name step aside, and go back to what waits for it."""
+        holding = closing
+        for waiting in reversed(list(way)):
+            if self._waits_for_name(waiting, holding):
+                if holding not in aside:
+                    aside.add(holding)
+                    entries.append(self._aside(holding))
+                for later in reversed(list(way)):
+                    if later == waiting:
+                        return
+                    del way[later]
+            if waiting == closing:
+                return
+            holding = waiting
+
+    def _waits_for_name(self, resource_id: int, other: int) -> bool:
+        """Return whether something only waits for the name that another has."""
+        wanted = self._wanted(resource_id)
+        if wanted is None or not wanted.is_alive or not self._is_alive_now(other):
+            return False
+        home = self._home_then(resource_id)
+        return self._present.occupant(home) == other and other not in self._holders(home.collection_id)
+
+    def _needed_before(self, resource_id: int) -> Iterator[int]:
         wanted = self._wanted(resource_id)
         if wanted is None:
-            return []
+            return
         if not wanted.is_alive:
-            return [
-                member for member in self._present.members(resource_id)
-                if member in self._decisions and self._wanted(member) is not None and not self._is_ending(member)
-            ]  # fmt: skip
+            yield from self._leaving(resource_id)
+            return
         home = self._home_then(resource_id)
-        needed = [home.collection_id] if self._wanted(home.collection_id) is not None else []
         occupant = self._present.occupant(home) if self._comes(resource_id) else None
-        if occupant is not None and occupant != resource_id and occupant in self._decisions:
-            needed.append(occupant)
-        return needed
+        for needed in (*self._holders(home.collection_id), occupant, self._namesake(resource_id)):
+            if needed is not None and needed != resource_id and self._wanted(needed) is not None:
+                yield needed
+
+    def _leaving(self, collection_id: int) -> Iterator[int]:
+        """Yield what is in a collection that is to end, or deeper in what ends with it, and lives on elsewhere."""
+        waiting = [collection_id]
+        while waiting:
+            for member in self._present.members(waiting.pop()):
+                if self._is_ending(member):
+                    waiting.append(member)
+                elif self._wanted(member) is not None:
+                    yield member
+
+    def _holders(self, collection_id: int) -> Iterator[int]:
+        """Yield what will hold something, up to the top: a folder must not come into what is still inside it."""
+        current: int | None = collection_id
+        while current is not None:
+            yield current
+            moves = self._wanted(current) is not None
+            current = self._home_then(current).collection_id if moves else self._present.above(current)
 
     def _aside(self, resource_id: int) -> Entry:
         """Return the step aside that breaks a circle of names."""
-        newest = self._decisions[resource_id].touched.newest
-        kind = self._decisions[resource_id].touched.kind
-        aside = Home(newest.collection_id, f"{newest.name}.aside-{resource_id}")
+        newest, kind = self._decisions[resource_id].touched.newest, self._decisions[resource_id].touched.kind
+        number, aside = 0, self._home_now(resource_id)
+        while self._present.occupant(aside) is not None:
+            number += 1
+            aside = Home(newest.collection_id, numbered(newest.name, number, word=f"aside {resource_id} "))
         wanted = Wanted(resource_id, kind, newest.seq, is_alive=True, home=aside)
         return Entry(Pile.ROLL_BACK, kind, self._present.address(aside), wanted, passing=True)
 
@@ -244,6 +327,16 @@ class _Arranging:
             decision.pile, decision.touched.kind, self._present.address(home), wanted, decision.reason, decision.by,
             decision.conflicts, self._renamed.get(resource_id),
         )  # fmt: skip
+
+
+def numbered(name: str, number: int, *, word: str = "") -> str:
+    """Return a name beside a name, `a (2).txt`, no longer than a file system takes."""
+    stem, dot, ending = name.rpartition(".")
+    if not dot or not stem or len(ending.encode()) > _ENDING_BYTES:
+        stem, dot, ending = name, "", ""
+    tail = f" ({word}{number}){dot}{ending}"
+    room = _NAME_BYTES - len(tail.encode())
+    return stem.encode()[:room].decode("utf-8", "ignore") + tail
 
 
 # --- as text, for the batch row ---------------------------------------------------------------------

@@ -15,7 +15,7 @@ from appliance.objects.merging import take_field
 from appliance.store import batches, content, past, placing, queries, touched
 from appliance.store.bodies import Bodies
 from appliance.store.database import Reading
-from appliance.store.ledger import find_member
+from appliance.store.ledger import find_member, member_of
 from appliance.store.placing import Home, NewBody, Wanted
 
 
@@ -133,20 +133,36 @@ class _Kept:
 
 
 class _Now:
-    """What stands now, in one snapshot."""
+    """What stands now, in one snapshot; what was asked once is not asked again."""
 
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
+        self._reachable: dict[int, bool] = {}
+        self._paths: dict[int, tuple[str, ...]] = {}
+        self._above: dict[int, int | None] = {}
 
     def occupant(self, home: Home) -> int | None:
         found = find_member(self._reading, home.collection_id, home.name)
         return None if found is None else found.resource_id
 
     def is_reachable(self, collection_id: int) -> bool:
-        return placing.node_above(self._reading, collection_id) is not None
+        if collection_id not in self._reachable:
+            self._reachable[collection_id] = placing.node_above(self._reading, collection_id) is not None
+        return self._reachable[collection_id]
+
+    def above(self, collection_id: int) -> int | None:
+        if collection_id not in self._above:
+            member = member_of(self._reading, collection_id)
+            self._above[collection_id] = None if member is None else member.collection_id
+        return self._above[collection_id]
 
     def members(self, collection_id: int) -> Sequence[int]:
         return [member.resource_id for member in queries.members_named(self._reading, collection_id)]
 
+    def namesake(self, resource_id: int, collection_id: int) -> int | None:
+        return touched.namesake(self._reading, resource_id, collection_id)
+
     def address(self, home: Home) -> str:
-        return "/".join((*past.path_of(self._reading, home.collection_id), home.name))
+        if home.collection_id not in self._paths:
+            self._paths[home.collection_id] = tuple(past.path_of(self._reading, home.collection_id))
+        return "/".join((*self._paths[home.collection_id], home.name))

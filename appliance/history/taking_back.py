@@ -65,7 +65,7 @@ class Reason(StrEnum):
     NOT_KEPT = "its octets are not kept any more"
     HOLDER_GONE = "what held it was deleted by somebody else"
     HOLDS_OTHERS = "it holds what somebody else put there"
-    NAME_TAKEN = "something else has its name"
+    UID_TAKEN = "another entry there has the same UID now"
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,6 +170,16 @@ def shown_now(reading: Reading, resource_id: int) -> Mount | None:
     return None if row is None else Mount(*row)
 
 
+def namesake(reading: Reading, resource_id: int, collection_id: int) -> int | None:
+    """Return what else lives in a collection with the UID that a card or event had last; None: nothing."""
+    row = reading.execute(
+        "SELECT o.id FROM resource r JOIN resource o ON o.collection_id = ?2 AND o.uid = r.uid AND o.alive = 1"
+        " WHERE r.id = ?1 AND r.uid IS NOT NULL AND o.id <> r.id",
+        (resource_id, collection_id),
+    ).fetchone()
+    return None if row is None else int(row["id"])
+
+
 def batch_of(reading: Reading, seq: int) -> int | None:
     """Return the batch that wrote a row, None for none."""
     row = reading.execute("SELECT batch_id FROM version WHERE seq = ?", (seq,)).fetchone()

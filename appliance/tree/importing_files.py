@@ -2,7 +2,9 @@
 
 What is there already with the same octets is left alone, so that the same import again goes on where it was cut off;
 what differs gets a new version. Links, devices, hidden files and names that nobody could be served are skipped and
-named. It knows no disk and no network: where files come from is a `Source` (`store/sources.py`, `remote/`).
+named. A file whose name a power cut left without its row is the disk's, for nobody can tell who put it there: the next
+import finds it the same, and taking the import back may leave it. Where files come from is a `Source`, on this machine
+(`store/sources.py`) or another (`remote/`).
 """
 
 from __future__ import annotations

@@ -94,10 +94,10 @@ def _aligned_parts(one: Sequence[Part], other: Sequence[Part]) -> Iterator[tuple
 def _pairs_by(lost: Sequence[Part], came: Sequence[Part], of: Callable[[Part], str]) -> dict[str, Part]:
     before: dict[str, list[Part]] = defaultdict(list)
     after: dict[str, list[Part]] = defaultdict(list)
-    for part in lost:
-        before[of(part)].append(part)
-    for part in came:
-        after[of(part)].append(part)
+    for side, parts in ((before, lost), (after, came)):
+        for part in parts:
+            if part.slot:
+                side[of(part)].append(part)
     return {
         before[slot][0].key: after[slot][0]
         for slot in before

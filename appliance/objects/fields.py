@@ -58,6 +58,8 @@ def whole_field(section: Section) -> Field:
 
 
 def _shown(part: Part) -> str:
+    if part.value is not None:
+        return _clean(part.value[: 4 * SHOWN_LENGTH])
     said = [_text(head) for head in part.heads[:4]]
     return " – ".join(text for text in said if text)[:SHOWN_LENGTH]
 
@@ -70,5 +72,9 @@ def _text(line: ContentLine | None) -> str:
     text = text_of(line._replace(value=line.value[: 4 * SHOWN_LENGTH]))
     if line.name in ("N", "ADR", "ORG"):
         text = " ".join(piece for piece in text.split(";") if piece)
+    return _clean(text)
+
+
+def _clean(text: str) -> str:
     text = _CONTROLS.sub(" ", text)
     return " ".join(text.removeprefix("mailto:").removeprefix("tel:").split())[:SHOWN_LENGTH]

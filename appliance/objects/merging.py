@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from appliance import errors
 from appliance.objects.content_lines import Malformed
 from appliance.objects.differences import Pair, aligned, changed, meaning
-from appliance.objects.edits import Edit, component_lines, lines_of
+from appliance.objects.edits import Beside, Edit, component_lines, lines_of
 from appliance.objects.octets import ends_softly
 from appliance.objects.property_tree import ObjectKind, Part, Section, Tree
 
@@ -110,7 +110,8 @@ class _Taking:
         self._mine = mine
         self._new = new
         self._edit = Edit(mine)
-        self._brought: set[str] = set()  # the zones
+        self._known_zones = set(mine.zones())
+        self._zones = new.zones()
         self.taken: list[str] = []
         self.conflicts: list[str] = []
 
@@ -133,21 +134,35 @@ class _Taking:
         """Replace, insert or remove; False where it cannot be said here, or nothing is left to hold it."""
         wanted = pair.other
         if wanted is None:
-            if standing is not None:
-                self._edit.replace(standing, None)
+            self._remove(pair.section, standing)
             return True
         holder = self._mine.sections.get("" if isinstance(wanted, Section) else pair.section)
         octets = None if holder is None else self._written(wanted, _group_of(standing))
         if octets is None or holder is None:
             return False
-        if standing is not None:
+        if isinstance(wanted, Part) and wanted.value is not None:
+            self._edit.add_value(holder, wanted, octets, self._remove(pair.section, standing))
+        elif standing is not None and not _is_value(standing):
             self._edit.replace(standing, octets)
-        elif isinstance(wanted, Section) or wanted.component is not None:
+        else:
+            self._remove(pair.section, standing)
+            self._insert(holder, wanted, octets)
+        self._bring_zones(octets)
+        return True
+
+    def _remove(self, section: str, standing: Part | Section | None) -> Beside | None:
+        """Take out what stands here; return where it was in a list."""
+        if isinstance(standing, Part) and standing.value is not None:
+            return self._edit.remove_value(self._mine.sections[section], standing)
+        if standing is not None:
+            self._edit.replace(standing, None)
+        return None
+
+    def _insert(self, holder: Section, wanted: Part | Section, octets: bytes) -> None:
+        if isinstance(wanted, Section) or wanted.component is not None:
             self._edit.insert_component(holder, octets)
         else:
             self._edit.insert_lines(holder, octets, {line.name for line in wanted.heads})
-        self._bring_zones(octets)
-        return True
 
     def _written(self, wanted: Part | Section, group: str) -> bytes | None:
         """Return the octets of a field of the other version with a group of its own, None where they do not fit."""
@@ -164,12 +179,11 @@ class _Taking:
 
     def _bring_zones(self, octets: bytes) -> None:
         """Let the definitions of time zones follow what names them."""
-        here, there = self._mine.zones(), self._new.zones()
         for found in _TZID.findall(_FOLD.sub(b"", octets)):
             tzid = found.decode("utf-8", "replace")
-            if tzid in there and tzid not in here and tzid not in self._brought:
-                self._brought.add(tzid)
-                self._edit.insert_zone(b"".join(component_lines(there[tzid], self._new.octets)))
+            if tzid in self._zones and tzid not in self._known_zones:
+                self._known_zones.add(tzid)
+                self._edit.insert_zone(b"".join(component_lines(self._zones[tzid], self._new.octets)))
 
     def _fits(self, wanted: Part | Section) -> bool:
         """Return whether a field of the other version can stand in a card of this one."""
@@ -177,6 +191,10 @@ class _Taking:
             return True
         foreign = _ONLY_3 if self._mine.version.startswith("4") else _ONLY_4
         return not any(foreign.search(_FOLD.sub(b"", line)) for line in lines_of(wanted, self._new.octets))
+
+
+def _is_value(side: Part | Section) -> bool:
+    return isinstance(side, Part) and side.value is not None
 
 
 def _group_of(side: Part | Section | None) -> str:

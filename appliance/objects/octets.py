@@ -37,7 +37,7 @@ class Octets:
 
     def unfolded(self, number: int) -> bytes:
         """Return the line of this number alone, without folds and the line end."""
-        return _FOLD.sub(b"", self.line(number)).rstrip(b"\r\n")
+        return without_folds(self.line(number))
 
     def prologue(self) -> bytes:
         """Return what stands before the first line, a byte order mark or blank lines."""
@@ -74,6 +74,11 @@ class Octets:
         """Return for each line the number of the next one that is a line."""
         numbers = sorted(number for number in self.whole(self._root) if number >= 0)
         return dict(zip(numbers, [*numbers[1:], numbers[-1] + 1], strict=True))
+
+
+def without_folds(line: bytes) -> bytes:
+    """Return a line without its folds and its end."""
+    return _FOLD.sub(b"", line).rstrip(b"\r\n")
 
 
 def ends_softly(line: bytes) -> bool:

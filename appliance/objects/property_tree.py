@@ -18,7 +18,8 @@ from typing import Literal, NamedTuple
 from blake3 import blake3
 
 from appliance.objects.content_lines import Component, ContentLine, parse, text_of
-from appliance.objects.meanings import STRUCTURED, Meaning, is_default, name_of, said, types_of
+from appliance.objects.lists import SETS, is_list, listed
+from appliance.objects.meanings import STRUCTURED, Meaning, is_default, name_of, params_of, said, types_of
 from appliance.objects.octets import Octets
 
 ObjectKind = Literal["card", "event"]
@@ -49,7 +50,8 @@ _KEY_LENGTH = 80
 class Part(NamedTuple):
     """One field of one version. `lines` are numbers of logical lines, the group's label included.
 
-    `slot` says what a changed value may have been before: a work number becomes another work number. `meaning` None:
+    `slot` says what a changed value may have been before: a work number becomes another work number; empty: it does not
+    become another one. `meaning` None:
     it says what is meant without it as well.
     """
 
@@ -60,6 +62,7 @@ class Part(NamedTuple):
     heads: tuple[ContentLine, ...]
     label: str
     component: Component | None = None  # an alarm, say, that is one field
+    value: str | None = None  # what it says where it is one value of a list; `lines` are all that hold it
 
 
 @dataclass(slots=True)
@@ -152,13 +155,32 @@ def _parts(component: Component, octets: Octets) -> Iterator[Part]:
         meaning = tuple(sorted(repr(said(line, octets)) for line in times))
         yield Part("time", "time", meaning, tuple(line.number for line in times), tuple(times), "")
     groups = _labels(component)
+    lists = [line for line in component.lines if is_list(line) and line.group.lower() not in groups]
+    yield from _values(lists)
+    whole = {line.number for line in lists}
     for line in component.lines:
         if line.name in STAMPED or line.name in _FIXED or line.name in _TIMES or _is_label(line, groups):
             continue
-        yield _part(line, groups.get(line.group.lower(), ()) if line.group else (), octets)
+        if line.number not in whole:
+            yield _part(line, groups.get(line.group.lower(), ()) if line.group else (), octets)
     for inner in component.components:
         if inner.name in _WHOLE or component.name != "VCALENDAR":
             yield _whole_part(inner, octets)
+
+
+def _values(lines: Sequence[ContentLine]) -> Iterator[Part]:
+    """Yield each value of lists once, whichever lines it stands on."""
+    found: dict[Meaning, list[ContentLine]] = {}
+    for line in lines:
+        params = params_of(line)
+        for value in dict.fromkeys(value.said for value in listed(line)):
+            found.setdefault((line.name, params, value), []).append(line)
+    for meaning, holding in found.items():
+        line, value = holding[0], str(meaning[2])
+        key = f"{line.name.lower()}:{_short(value)}"
+        slot = "" if line.name in SETS else f"{line.name}:"
+        numbers = tuple(line.number for line in holding)
+        yield Part(key, slot, meaning, numbers, (line,), "", None, value)
 
 
 def _labels(component: Component) -> dict[str, list[ContentLine]]:

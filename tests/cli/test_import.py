@@ -105,7 +105,7 @@ def test_what_is_there_may_stay_or_only_gain(anna: Shell, file: Path) -> None:
     merged = bring(anna, file, "--merge")
     assert counts(merged) == {"merged": 1}
     assert merged["entries"][0]["staying"] == ["note"]
-    assert bodies(anna)["a.vcf"] == before["a.vcf"].replace("END:VCARD", "TEL;TYPE=CELL:2\r\nEND:VCARD")
+    assert bodies(anna)["a.vcf"] == before["a.vcf"].replace("NOTE:mine", "TEL;TYPE=CELL:2\r\nNOTE:mine")
     assert counts(bring(anna, file, "--merge")) == {"kept": 1}
 
 

@@ -8,6 +8,7 @@ and the batch waits for `gotgan undo --resume`.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -17,11 +18,13 @@ from appliance.history.contracts import Writer
 from appliance.history.plans import Entry, Plan, from_json, to_json
 from appliance.store import batches, placing, touched
 from appliance.store.ledger import Author, Ledger
+from appliance.store.placing import Wanted
 
 Progress = Callable[[int, int], None]
 """Told after each entry how many of how many are done."""
 
 STOPPING = (errors.DiskFull, errors.OverQuota, errors.Busy)
+KEEPING = (errors.NameTaken, errors.ChangedSince, errors.NoParent, errors.Locked, errors.NotPermitted, errors.NotFound)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,8 @@ def carry_out(
         batches.become(ledger, batch_id, "stopped")
         return Receipt(batch_id, work.done, tuple(work.refused), str(error))
     batches.become(ledger, batch_id, "done")
+    if batch.undoes is not None:
+        batches.give_up(ledger, batch.undoes)  # what it had not done yet is not to be done any more
     return Receipt(batch_id, work.done, tuple(work.refused))
 
 
@@ -71,11 +76,13 @@ class _Work:
         self._ledger = ledger
         self._writer = writer
         self._batch_id = batch_id
+        self._aside: dict[int, Wanted] = {}  # what steps aside on its way, by its id
         self.done = 0
         self.refused: list[Refused] = []
 
     def go_through(self, entries: Sequence[Entry], progress: Progress) -> None:
         """Do every entry; those that others were in the way of get a second turn at the end."""
+        self._aside = {each.wanted.resource_id: each.wanted for each in entries if each.passing and each.wanted}
         later: list[Entry] = []
         for number, entry in enumerate(entries, 1):
             if self._take_step(entry) is not None:
@@ -83,26 +90,45 @@ class _Work:
             progress(number, len(entries))
         for entry in later:
             error = self._take_step(entry)
-            if error is not None:
+            if error is not None and not entry.passing:
                 self.refused.append(Refused(entry, str(error)))
+                self._step_back(entry)
 
     def _take_step(self, entry: Entry) -> errors.GotganError | None:
         """Do one step; return what refused it."""
         wanted = entry.wanted
         assert wanted is not None
-        newest = placing.standing_of(self._ledger.database.connection(), wanted.resource_id).seq
-        ours = newest != wanted.seen_seq and self._wrote(newest)
-        if entry.passing and ours:
-            return None  # it has stepped aside already, and perhaps gone on
+        newest, ours = self._newest(wanted), self._newest_of_ours(wanted)
+        if ours is not None and (entry.passing or (newest != ours and wanted.resource_id not in self._aside)):
+            self.done += not entry.passing
+            return None  # it was done before a power cut, and perhaps somebody has gone on with it
         try:
-            self._writer.place(replace(wanted, seen_seq=newest) if ours else wanted, batch_id=self._batch_id)
+            self._writer.place(replace(wanted, seen_seq=newest) if newest == ours else wanted, batch_id=self._batch_id)
         except STOPPING:
             raise
         except errors.GotganError as error:
             return error
-        if not entry.passing:
-            self.done += 1
+        self.done += not entry.passing
         return None
 
-    def _wrote(self, seq: int) -> bool:
-        return touched.batch_of(self._ledger.database.connection(), seq) == self._batch_id
+    def _newest(self, wanted: Wanted) -> int:
+        return placing.standing_of(self._ledger.database.connection(), wanted.resource_id).seq
+
+    def _newest_of_ours(self, wanted: Wanted) -> int | None:
+        """Return the newest row of this batch since the plan was made, None where it has not got there yet."""
+        reading = self._ledger.database.connection()
+        return touched.newest_of_batch(reading, wanted.resource_id, wanted.seen_seq, self._batch_id)
+
+    def _step_back(self, entry: Entry) -> None:
+        """Let what stepped aside for nothing have its name again, where that is free."""
+        assert entry.wanted is not None
+        aside = self._aside.get(entry.wanted.resource_id)
+        if aside is None:
+            return
+        reading = self._ledger.database.connection()
+        standing = placing.standing_of(reading, aside.resource_id)
+        if standing.before is None or standing.home != aside.home:
+            return
+        home = placing.Home(*touched.place_in(reading, aside.seen_seq))
+        with contextlib.suppress(*KEEPING):
+            self._writer.place(replace(aside, seen_seq=standing.seq, home=home), batch_id=self._batch_id)

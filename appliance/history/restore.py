@@ -5,7 +5,7 @@ All three are one question to `taking_back`: which rows, of which resources, sin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from appliance import errors
@@ -50,13 +50,22 @@ class Planner:
 
     def restore(self, area: Area, since: int, side: Side, *, keep_new: bool = False, overturn: bool = False) -> Plan:
         """Return how an area becomes what it was at `since`, as far as that side changed it."""
-        ids = dict.fromkeys(
-            [*area.resources, *area.collections, *touched.below(self._reading, area.collections, since)]
-        )
+        asked = (*area.resources, *area.collections)
+        below = touched.below(self._reading, area.collections, since)
+        ids = dict.fromkeys([*self._ended_holders(asked, since), *asked, *below])
         decisions = self._decisions(ids, since, lambda row: side.wrote(row.device_id), overturn=overturn)
         if keep_new:
             decisions = [decision for decision in decisions if decision.pile is not Pile.PUT_ASIDE]
         return arrange(decisions, self._present)
+
+    def _ended_holders(self, resource_ids: Iterable[int], since: int) -> Iterator[int]:
+        """Yield what held them at `since` and has ended: without it they cannot come back. What else it held stays."""
+        for resource_id in resource_ids:
+            then = past.member_of_at(self._reading, resource_id, since)
+            while then is not None and not self._present.is_reachable(then.collection_id):
+                if member_of(self._reading, then.collection_id) is None:
+                    yield then.collection_id
+                then = past.member_of_at(self._reading, then.collection_id, since)
 
     def rewind(self, device_id: int, since: int, *, overturn: Iterable[int] = ()) -> Plan:
         """Return how everything would be without what a device wrote after `since`.

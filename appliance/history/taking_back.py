@@ -63,7 +63,7 @@ class Reason(StrEnum):
     WENT_ON = "somebody else went on with it"
     ENDED_LATER = "deleted later"
     NOT_KEPT = "its octets are not kept any more"
-    HOLDER_GONE = "what held it was deleted by somebody else"
+    HOLDER_GONE = "what held it is gone"
     HOLDS_OTHERS = "it holds what somebody else put there"
     UID_TAKEN = "another entry there has the same UID now"
 
@@ -106,7 +106,7 @@ def decide(touched: Touched, mine: Mine, contents: Contents, *, overturn: bool =
     try:
         body = _body(touched, _telling(touched), mine, contents, overturn=overturn)
         if not life.now and body.wanted is None:
-            contents.require(_content_now(touched))
+            body = replace(body, wanted=_last_body(touched, contents))
     except (errors.ContentMissing, errors.ContentThinned):
         return Decision(touched, Pile.KEEP, None, Reason.NOT_KEPT)
     return _living(touched, mine, life, body, overturn=overturn)
@@ -278,9 +278,22 @@ def _body_writes(before: Written | None, rows: Sequence[Written]) -> Iterator[Wr
 
 
 def _content_now(touched: Touched) -> int | None:
-    living = [row for row in touched.rows if row.alive and row.content_id is not None]
-    last = living[-1] if living else touched.base
+    last = _last_living(touched)
     return None if last is None else last.content_id
+
+
+def _last_living(touched: Touched) -> Written | None:
+    living = [row for row in touched.rows if row.alive and row.content_id is not None]
+    return living[-1] if living else touched.base
+
+
+def _last_body(touched: Touched, contents: Contents) -> NewBody | None:
+    """Return the body that something had when it ended; named in the plan, it is kept until that is carried out."""
+    last = _last_living(touched)
+    if last is None or last.content_id is None:
+        return None
+    contents.require(last.content_id)
+    return NewBody(last.content_id, None, last.modified_at)
 
 
 def _merged(

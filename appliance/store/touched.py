@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from appliance import errors
 from appliance.store import mounts, past, queries
 from appliance.store.database import Reading
 from appliance.store.ledger import COLLECTION_KINDS
@@ -180,7 +181,18 @@ def namesake(reading: Reading, resource_id: int, collection_id: int) -> int | No
     return None if row is None else int(row["id"])
 
 
-def batch_of(reading: Reading, seq: int) -> int | None:
-    """Return the batch that wrote a row, None for none."""
-    row = reading.execute("SELECT batch_id FROM version WHERE seq = ?", (seq,)).fetchone()
-    return None if row is None else row["batch_id"]
+def newest_of_batch(reading: Reading, resource_id: int, since: int, batch_id: int) -> int | None:
+    """Return the newest row after `since` that a batch wrote to a resource, None for none."""
+    row = reading.execute(
+        "SELECT max(seq) AS seq FROM version WHERE resource_id = ? AND seq > ? AND batch_id = ?",
+        (resource_id, since, batch_id),
+    ).fetchone()
+    return None if row["seq"] is None else int(row["seq"])
+
+
+def place_in(reading: Reading, seq: int) -> tuple[int, str]:
+    """Return the collection and the name that a row of the ledger says; NotFound."""
+    row = reading.execute("SELECT collection_id, name FROM version WHERE seq = ?", (seq,)).fetchone()
+    if row is None:
+        raise errors.NotFound(f"The ledger has no row {seq}.")
+    return row["collection_id"], row["name"]

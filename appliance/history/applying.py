@@ -67,7 +67,7 @@ def carry_out(
         return Receipt(batch_id, work.done, tuple(work.refused), str(error))
     batches.become(ledger, batch_id, "done")
     if batch.undoes is not None:
-        batches.give_up(ledger, batch.undoes)  # what it had not done yet is not to be done any more
+        batches.become(ledger, batch.undoes, "done")  # what it had not done yet is not to be done any more
     return Receipt(batch_id, work.done, tuple(work.refused))
 
 

@@ -56,11 +56,6 @@ def become(ledger: Ledger, batch_id: int, state: State) -> None:
         )
 
 
-def give_up(ledger: Ledger, batch_id: int) -> None:
-    """Let an unfinished batch be done as it is, and forget its plan: it was taken back, or never began."""
-    become(ledger, batch_id, "done")
-
-
 def of(reading: Reading, batch_id: int) -> Batch:
     """Return a batch; NotFound."""
     row = reading.execute(f"{_BATCHES} WHERE id = ?", (batch_id,)).fetchone()

@@ -68,8 +68,14 @@ def _examine(house: House, *, as_json: bool) -> None:
         click.echo(json.dumps(as_told(found, damage), ensure_ascii=False))
     else:
         click.echo("The database is sound." if not found.damage else "The database is damaged.")
-        click.echo(f"{found.faulty_objects} contacts or events are malformed, and served as they are.")
-        click.echo(f"{found.refused_edits} refused edits are kept and wait to be looked at.")
+        click.echo(
+            counted(found.faulty_objects, "contact or event is", "contacts or events are")
+            + " malformed, and served as they are."
+        )
+        click.echo(
+            counted(found.refused_edits, "refused edit is kept and waits", "refused edits are kept and wait")
+            + " to be looked at."
+        )
         for sentence in (*covered(found.coverage, limit_bytes), *unfinished(found.unfinished)):
             click.echo(sentence)
         for alarm in found.alarms:
@@ -113,10 +119,17 @@ def _hold_as_told(report: Report) -> dict[str, object]:
     }
 
 
+def counted(number: int, one: str, many: str) -> str:
+    """Return a number with its words."""
+    return f"{number:,} {one if number == 1 else many}"
+
+
 def unfinished(found: tuple[Batch, ...]) -> list[str]:
-    """Return what is said of restores, rewinds and undos that have not come to their end."""
+    """Return what is said of restores, rewinds, undos and imports that have not come to their end."""
+    from appliance.cli.taking_back import resuming
+
     return [
-        f"A {each.kind} has not come to its end: gotgan undo {each.id} --resume goes on with it, and gotgan undo"
+        f"Batch {each.id} ({each.kind}) has not come to its end: {resuming(each)} goes on with it, and gotgan undo"
         f" {each.id} takes back what it did."
         for each in found
     ]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -15,7 +17,7 @@ from appliance.cli import folder, taking_back
 if TYPE_CHECKING:
     from appliance.app import House
     from appliance.history.plans import Plan
-    from appliance.history.restore import Area, Side
+    from appliance.history.restore import Area, Planner, Side
     from appliance.household.people import Person
     from appliance.store.database import Reading
     from appliance.store.ledger import Member
@@ -62,12 +64,17 @@ def restore(
         if beside is not None:
             _beside(house, wish, beside, asked)
             return
-        for owner in _owners(house, address):
-            plan = _plan(house, owner, wish)
-            done = (
-                None if dry_run else taking_back.carry_out(house, taking_back.shell_of(house, owner), "restore", plan)
-            )
-            taking_back.tell(house, plan, done, asked)
+        taking_back.tell_each(house, _outcomes(house, wish, asked), asked)
+
+
+def _outcomes(house: House, wish: _Wish, asked: taking_back.Asked) -> Iterator[taking_back.Outcome]:
+    """Carry it out for one owner after another; what is refused to one does not hold up the others."""
+    owners = _owners(house, wish.address)
+    for owner in owners:
+        plan = _plan(house, owner, wish)
+        author = taking_back.shell_of(house, owner)
+        done = None if asked.dry_run else taking_back.carry_out(house, author, "restore", plan)
+        yield taking_back.Outcome(plan, done, owner if len(owners) > 1 else None)
 
 
 def _owners(house: House, address: str) -> list[Person]:
@@ -92,10 +99,23 @@ def _plan(house: House, owner: Person, wish: _Wish) -> Plan:
         planner = taking_back.planner(house, reading)
         said = wish.address.strip().strip("/")
         if wish.keys:
-            return planner.fields(_at(reading, said, since).resource_id, since, wish.keys)
+            return _fields(house, planner, reading, _at(reading, said, since), since, wish.keys)
         side = _side(house, owner, wish)
         area = _area(reading, owner, said, since)
         return planner.restore(area, since, side, keep_new=wish.keep_new, overturn=wish.over_others)
+
+
+def _fields(
+    house: House, planner: Planner, reading: Reading, was: Member, since: int, keys: tuple[str, ...]
+) -> Plan:  # fmt: skip
+    from appliance.objects.fields import fields
+
+    try:
+        return planner.fields(was.resource_id, since, keys)
+    except errors.NotFound as error:
+        kind: Literal["card", "event"] = "card" if was.kind == "card" else "event"
+        there = [each.key for each in fields(kind, house.bodies.whole(reading, was.content_id or 0))]
+        raise errors.NotFound(f"{error} It had: {', '.join(there)}.") from error
 
 
 def _at(reading: Reading, said: str, since: int) -> Member:
@@ -143,9 +163,7 @@ def _side(house: House, owner: Person, wish: _Wish) -> Side:
 
 
 def _beside(house: House, wish: _Wish, name: str, asked: taking_back.Asked) -> None:
-    """Put a copy of what was there under another name beside it."""
-    from appliance.tree.beside import put_beside
-
+    """Put a copy of what was there under another name beside it, as a batch."""
     if wish.keys:
         raise errors.WrongCall("A single field has no place beside; leave out --as or --field.")
     said = wish.address.strip().strip("/")
@@ -156,8 +174,31 @@ def _beside(house: House, wish: _Wish, name: str, asked: taking_back.Asked) -> N
         since = taking_back.seq_of(house, reading, wish.moment)
         was = _at(reading, said, since)
     target = (*said.split("/")[:-1], name)
-    if asked.dry_run:
+    batch_id, count = (None, 0) if asked.dry_run else _put_beside(house, owner, was, since, target)
+    if asked.as_json:
+        click.echo(json.dumps(
+            {"dry_run": asked.dry_run, "batch": batch_id, "address": "/".join(target), "copied": count},
+            ensure_ascii=False,
+        ))  # fmt: skip
+    elif asked.dry_run:
         click.echo(f"{said} would be copied, as it was, to {'/'.join(target)}.")
-        return
-    count = put_beside(house.site(taking_back.shell_of(house, owner)), house.bodies, was, since, target)
-    click.echo(f"{said}, as it was, is at {'/'.join(target)} now: {count:,} {'entry' if count == 1 else 'entries'}.")
+    else:
+        entries = "1 entry" if count == 1 else f"{count:,} entries"
+        click.echo(f"{said}, as it was, is at {'/'.join(target)} now: {entries}.")
+        click.echo(f"Done as batch {batch_id}; gotgan undo {batch_id} takes it back.")
+
+
+def _put_beside(house: House, owner: Person, was: Member, since: int, target: tuple[str, ...]) -> tuple[int, int]:
+    """Copy something and return the batch and how many there are; a part of a copy is taken back like a whole one."""
+    from appliance.store import batches
+    from appliance.tree.beside import put_beside
+
+    ledger, author = house.services.ledger, taking_back.shell_of(house, owner)
+    with ledger.write(author) as page:
+        batch_id = batches.begin(page, "restore")
+    try:
+        return batch_id, put_beside(house.site(replace(author, batch_id=batch_id)), house.bodies, was, since, target)
+    except errors.GotganError as error:
+        if batches.of(ledger.database.connection(), batch_id).first_seq is None:
+            raise
+        raise errors.NotPossible(f"{error} gotgan undo {batch_id} takes back what was copied before.") from error

@@ -40,10 +40,11 @@ def read_scope(reading: Reading, text: str) -> Scope:
 
 
 def read_device(reading: Reading, text: str) -> Device:
-    """Return the device with this id or this label; NotFound, WrongCall when several have the label."""
+    """Return the device with this id or this label, `device:` before it or not; NotFound, WrongCall for several."""
+    text = text.strip().removeprefix("device:")
     everybody = devices.of_every_kind(reading)
     found = [each for each in everybody if text.isascii() and text.isdigit() and each.id == int(text)]
-    found = found or [each for each in everybody if each.label.casefold() == text.strip().casefold()]
+    found = found or [each for each in everybody if each.label.casefold() == text.casefold()]
     if not found:
         raise errors.NotFound(f'There is no device "{text}"; gotgan device list shows them.')
     if len(found) > 1:

@@ -10,7 +10,7 @@ import contextlib
 import json
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from appliance.history.plans import Entry, Plan
     from appliance.history.restore import Planner
     from appliance.household.people import Person
+    from appliance.store.batches import Batch
     from appliance.store.database import Reading
     from appliance.store.ledger import Author
 
@@ -45,6 +46,15 @@ class Asked:
 
     dry_run: bool
     as_json: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A plan and what became of it. `receipt` None: nothing was carried out; `person` None: it is no list of people."""
+
+    plan: Plan
+    receipt: Receipt | None
+    person: Person | None = None
 
 
 @contextlib.contextmanager
@@ -126,20 +136,49 @@ def go_on(house: House, author: Author, batch_id: int) -> Receipt:
         )
 
 
+def resuming(batch: Batch) -> str:
+    """Return what goes on with a batch that was cut off: an import needs what it was made of."""
+    return "the same gotgan import" if batch.kind == "import" else f"gotgan undo {batch.id} --resume"
+
+
 # --- in words ---------------------------------------------------------------------------------------
 
 
 def tell(house: House, plan: Plan, receipt: Receipt | None, asked: Asked) -> None:
     """Say what would be done, or was; raise NotPossible when something was refused or the batch stopped."""
+    tell_each(house, [Outcome(plan, receipt)], asked)
+
+
+def tell_each(house: House, outcomes: Iterable[Outcome], asked: Asked) -> None:
+    """Say it for one after another, as they come; what was refused anywhere is said at the end, as NotPossible.
+
+    For a program: an object, or a list of them where they are people's.
+    """
     names = _devices(house)
+    rows: list[dict[str, Any]] = []
+    receipts: list[Receipt] = []
+    for outcome in outcomes:
+        if asked.as_json:
+            rows.append(_as_json(outcome, names, asked))
+        else:
+            _say(outcome, names, asked)
+        if outcome.receipt is not None:
+            receipts.append(outcome.receipt)
     if asked.as_json:
-        click.echo(json.dumps(_as_json(plan, receipt, names, asked), ensure_ascii=False))
-    else:
-        _say_plan(plan, names, would=asked.dry_run)
-        if receipt is not None:
-            click.echo(f"Done as batch {receipt.batch_id}; gotgan undo {receipt.batch_id} takes it back.")
-    if receipt is not None:
-        _complain(receipt)
+        is_one = len(rows) == 1 and rows[0]["person"] is None
+        click.echo(json.dumps(rows[0] if is_one else rows, ensure_ascii=False))
+    complaints = [sentence for receipt in receipts for sentence in _complaints(receipt)]
+    if complaints:
+        raise errors.NotPossible(" ".join(complaints))
+
+
+def _say(outcome: Outcome, names: dict[int, str], asked: Asked) -> None:
+    if outcome.person is not None:
+        click.echo(f"{outcome.person.display_name}:")
+    _say_plan(outcome.plan, names, would=asked.dry_run)
+    if outcome.receipt is not None:
+        batch_id = outcome.receipt.batch_id
+        click.echo(f"Done as batch {batch_id}; gotgan undo {batch_id} takes it back.")
 
 
 def _say_plan(plan: Plan, names: dict[int, str], *, would: bool) -> None:
@@ -184,20 +223,20 @@ def _devices(house: House) -> dict[int, str]:
     return {each.id: each.label for each in devices.of_every_kind(house.services.ledger.database.connection())}
 
 
-def _complain(receipt: Receipt) -> None:
+def _complaints(receipt: Receipt) -> Iterator[str]:
     if receipt.stopped is not None:
-        raise errors.NotPossible(
-            f"{receipt.stopped} {receipt.done} steps are done; gotgan undo {receipt.batch_id} --resume goes on."
-        )
-    if receipt.refused:
+        yield f"{receipt.stopped} {receipt.done} steps are done; gotgan undo {receipt.batch_id} --resume goes on."
+    elif receipt.refused:
         first = receipt.refused[0]
-        more = f" and {len(receipt.refused) - 1} more" if len(receipt.refused) > 1 else ""
-        raise errors.NotPossible(f"Left as it is: {first.entry.address}{more}. {first.sentence}")
+        more = f" and {len(receipt.refused) - 1:,} more" if len(receipt.refused) > 1 else ""
+        yield f"Left as it is: {first.entry.address}{more}. {first.sentence}"
 
 
-def _as_json(plan: Plan, receipt: Receipt | None, names: dict[int, str], asked: Asked) -> dict[str, Any]:
+def _as_json(outcome: Outcome, names: dict[int, str], asked: Asked) -> dict[str, Any]:
+    plan, receipt = outcome.plan, outcome.receipt
     refused: Sequence[Any] = () if receipt is None else receipt.refused
     return {
+        "person": None if outcome.person is None else outcome.person.name,
         "dry_run": asked.dry_run,
         "batch": None if receipt is None else receipt.batch_id,
         "done": 0 if receipt is None else receipt.done,

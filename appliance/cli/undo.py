@@ -53,7 +53,7 @@ def _resume(house: House, batch: Batch, asked: taking_back.Asked) -> None:
 
     if batch.kind == "import" and batch.plan is not None:
         raise errors.NotPossible(
-            f"Batch {batch.id} was not brought to its end; the same gotgan import goes on with it."
+            f"Batch {batch.id} was not brought to its end; {taking_back.resuming(batch)} goes on with it."
         )
     if batch.plan is None:
         raise errors.NotPossible(f"Batch {batch.id} is done; there is nothing left to go on with.")
@@ -86,8 +86,7 @@ def _list(house: House, found: list[Batch], *, as_json: bool) -> None:
     for each in found:
         at = from_micros(each.at).astimezone(zone).strftime("%Y-%m-%d %H:%M")
         tail = "" if each.undoes is None else f", takes back {each.undoes}"
-        resuming = "the same gotgan import" if each.kind == "import" else f"gotgan undo {each.id} --resume"
-        unfinished = "" if each.state == "done" else f" – not finished: {resuming} goes on"
+        unfinished = "" if each.state == "done" else f" – not finished: {taking_back.resuming(each)} goes on"
         click.echo(f"{each.id:>6}  {at}  {each.kind}{tail}{unfinished}")
     if not found:
         click.echo("There is no batch yet.")

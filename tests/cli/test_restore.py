@@ -1,0 +1,74 @@
+"""Restore and rewind on the command line: whose it is, beside, single fields, and what is said."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.cli.calling import Shell
+from tests.history.rooms import Rooms, card
+from tests.store.shelves import TurnedClock
+
+BOOK = "addressbooks/anna/contacts"
+
+
+def spoilt(shell: Shell) -> str:
+    """Anna's phone has spoilt a folder and a contact of hers since the moment that is returned."""
+    assert shell("person", "add", "anna", "--display-name", "Anna Kim").code == 0
+    assert shell("person", "add", "bob").code == 0
+    phone = shell("device", "add", "anna", "phone", "--json").json["device_id"]
+    rooms = Rooms(shell.data, TurnedClock())
+    rooms.make("files/anna/trip").put("files/anna/trip/a", b"was").put(f"{BOOK}/u.vcf", card("u", tel="1"))
+    then = rooms.seq
+    rooms.put("files/anna/trip/a", b"now", phone).put(f"{BOOK}/u.vcf", card("u", tel="2"), phone)
+    rooms.close()
+    return f"seq-{then}"
+
+
+def test_a_household_goes_back_person_by_person(shell: Shell) -> None:
+    then = spoilt(shell)
+    told = shell("restore", "--at", then, "--dry-run", "--json").json
+    assert {row["person"]: row["counts"]["roll back"] for row in told} == {"household": 0, "anna": 2, "bob": 0}
+    said = shell("restore", "--at", then)
+    assert said.code == 0, said.err
+    assert "Anna Kim:" in said.out.splitlines()
+    assert (shell.data / "files/anna/trip/a").read_bytes() == b"was"
+
+
+def test_a_plan_of_one_person_is_no_list(shell: Shell) -> None:
+    then = spoilt(shell)
+    assert shell("restore", "anna", "--at", then, "--dry-run", "--json").json["person"] is None
+
+
+def test_a_copy_beside_is_a_batch_of_its_own(shell: Shell) -> None:
+    then = spoilt(shell)
+    preview = shell("restore", "files/anna/trip", "--at", then, "--as", "old", "--dry-run", "--json").json
+    assert (preview["batch"], preview["copied"]) == (None, 0)
+    done = shell("restore", "files/anna/trip", "--at", then, "--as", "old", "--json").json
+    assert (done["address"], done["copied"]) == ("files/anna/old", 2)
+    assert (shell.data / "files/anna/old/a").read_bytes() == b"was"
+    assert shell("undo", str(done["batch"])).code == 0
+    assert not (shell.data / "files/anna/old").exists()
+    assert (shell.data / "files/anna/trip/a").read_bytes() == b"now"
+
+
+def test_a_copy_that_cannot_be_made_leaves_no_batch(shell: Shell) -> None:
+    then = spoilt(shell)
+    assert shell("restore", f"{BOOK}/u.vcf", "--at", then, "--as", "copy.vcf").code == 1
+    assert shell("undo", "--json").json == []
+
+
+def test_an_unknown_field_is_answered_with_those_that_are_known(shell: Shell) -> None:
+    then = spoilt(shell)
+    said = shell("restore", f"{BOOK}/u.vcf", "--at", then, "--field", "tel")
+    assert said.code == 1
+    assert "tel:1" in said.err
+    assert shell("restore", f"{BOOK}/u.vcf", "--at", then, "--field", "tel:1").code == 0
+    assert "TEL:1" in shell("show", f"{BOOK}/u.vcf", "--at", "now").out
+
+
+@pytest.mark.parametrize("prefix", ["", "device:"])
+def test_a_device_is_named_as_in_a_history(shell: Shell, prefix: str) -> None:
+    then = spoilt(shell)
+    for device in ("Phone", str(shell("device", "list", "anna", "--json").json[0]["device_id"])):
+        told = shell("rewind", f"{prefix}{device}", "--since", then, "--dry-run", "--json").json
+        assert told["counts"]["roll back"] == 2

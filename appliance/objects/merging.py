@@ -16,6 +16,7 @@ from appliance.objects.differences import Pair, aligned, changed, meaning
 from appliance.objects.edits import Beside, Edit, component_lines, lines_of
 from appliance.objects.octets import ends_softly
 from appliance.objects.property_tree import ObjectKind, Part, Section, Tree
+from appliance.objects.vcard_versions import in_version
 
 WHOLE = "*"
 """The key of a conflict about the object as such: one of the versions cannot be read."""
@@ -23,11 +24,6 @@ WHOLE = "*"
 _FOLD = re.compile(rb"(?:\r\n|\r|\n)[ \t]")
 _GROUPED = re.compile(rb"[A-Za-z0-9-]+\.")
 _TZID = re.compile(rb';TZID="?([^":;,]+)', re.IGNORECASE)
-_ONLY_4 = re.compile(
-    rb":data:|;VALUE=uri:tel:|;PREF=|;ALTID=|^(?:\w+\.)?(?:KIND|MEMBER|GENDER|ANNIVERSARY|CLIENTPIDMAP)[;:]",
-    re.IGNORECASE,
-)
-_ONLY_3 = re.compile(rb";ENCODING=|^(?:\w+\.)?X-ADDRESSBOOKSERVER-", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,11 +162,9 @@ class _Taking:
 
     def _written(self, wanted: Part | Section, group: str) -> bytes | None:
         """Return the octets of a field of the other version with a group of its own, None where they do not fit."""
-        if not self._fits(wanted):
-            return None
-        lines = lines_of(wanted, self._new.octets)
-        if any(ends_softly(line) for line in lines):
-            return None  # it would swallow what follows
+        lines = self._in_this_version(wanted, lines_of(wanted, self._new.octets))
+        if lines is None or any(ends_softly(line) for line in lines):
+            return None  # the next line would be swallowed
         theirs = _group_of(wanted)
         if theirs:
             name = group or self._edit.free_group(theirs)
@@ -185,12 +179,17 @@ class _Taking:
                 self._known_zones.add(tzid)
                 self._edit.insert_zone(b"".join(component_lines(self._zones[tzid], self._new.octets)))
 
-    def _fits(self, wanted: Part | Section) -> bool:
-        """Return whether a field of the other version can stand in a card of this one."""
-        if self._mine.version == self._new.version or self._mine.root.name != "VCARD":
-            return True
-        foreign = _ONLY_3 if self._mine.version.startswith("4") else _ONLY_4
-        return not any(foreign.search(_FOLD.sub(b"", line)) for line in lines_of(wanted, self._new.octets))
+    def _in_this_version(self, wanted: Part | Section, sent: list[bytes]) -> list[bytes] | None:
+        """Return lines as a card of this version says them, None where it cannot."""
+        if not isinstance(wanted, Part) or self._mine.version == self._new.version or self._mine.root.name != "VCARD":
+            return sent
+        numbers = dict(zip(wanted.lines, sent, strict=False))  # of a value, the first line
+        for head in wanted.heads:
+            line = in_version(self._mine.version, head, numbers[head.number]) if head.number in numbers else None
+            if line is None:
+                return None
+            numbers[head.number] = line
+        return list(numbers.values())
 
 
 def _is_value(side: Part | Section) -> bool:

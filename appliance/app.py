@@ -62,7 +62,9 @@ class House:
             person = people.person(self.services.ledger.database.connection(), author.person_id)
         if person is None or author.device_id is None:
             raise errors.NotFound("There is nobody of this name.")
-        return TreeSite(Visit(self.services, person, author.device_id, author.batch_id), self.background.settling.sweep_soon)
+        return TreeSite(
+            Visit(self.services, person, author.device_id, author.batch_id), self.background.settling.sweep_soon
+        )
 
     def writer(self, author: Author) -> TreeWriter:
         """Return who writes the steps of a restore for a device; it may do what its person may. NotFound: nobody."""

@@ -228,8 +228,21 @@ class _Arranging:
         done: set[int] = set()
         aside: set[int] = set()
         for resource_id in self._decisions:
-            self._write_down(resource_id, done, aside, entries)
+            if not self._ended_with_its_holder(resource_id):
+                self._write_down(resource_id, done, aside, entries)
         return Plan(tuple(entries))
+
+    def _ended_with_its_holder(self, resource_id: int) -> bool:
+        """Return whether what is to end is out of sight already, and stays so: a card in a deleted address book.
+
+        A row for it would belong to another batch than the end of the book, whose undo would bring back an empty one.
+        """
+        holder = self._decisions[resource_id].touched.newest.collection_id
+        if not self._is_ending(resource_id) or self._present.is_reachable(holder):
+            return False
+        return not any(
+            self._wanted(above) is not None and not self._is_ending(above) for above in self._holders(holder)
+        )
 
     def _write_down(self, resource_id: int, done: set[int], aside: set[int], entries: list[Entry]) -> None:
         """Write down what a step waits for, then the step. 1,000 renumbered pictures are a chain of 1,000.

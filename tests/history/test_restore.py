@@ -66,6 +66,25 @@ def test_a_deleted_book_comes_back_at_its_address_with_colour_and_cards(rooms: R
     assert "red" in rooms.properties("addressbooks/anna/club")["{urn:x}colour"]
 
 
+def test_what_ended_with_its_book_does_not_end_again(rooms: Rooms) -> None:
+    """The same restore once more ended the cards inside the book, and the undo of the first brought an empty one."""
+    then = rooms.seq
+    rooms.make("addressbooks/anna/new", kind=contracts.Kind.ADDRESSBOOK).put("addressbooks/anna/new/u.vcf", card("u"))
+    after = rooms.state()
+    done = rooms.restore(then)
+    assert rooms.planner.restore(rooms.homes, then, EVERYBODY).entries == ()
+    rooms.apply(rooms.planner.undo(done.batch_id))
+    assert rooms.state() == after
+
+
+def test_a_new_card_ends_in_a_book_that_comes_back(rooms: Rooms) -> None:
+    rooms.make("addressbooks/anna/club", kind=contracts.Kind.ADDRESSBOOK).put("addressbooks/anna/club/x", card("x"))
+    then, before = rooms.seq, rooms.state()
+    rooms.put("addressbooks/anna/club/new", card("new")).delete("addressbooks/anna/club")
+    rooms.restore(then)
+    assert rooms.state() == before
+
+
 def test_a_taken_name_is_not_overwritten(rooms: Rooms) -> None:
     rooms.put(f"{FILES}/a.txt", b"old")
     old = rooms.at(f"{FILES}/a.txt")

@@ -19,13 +19,14 @@ from appliance.objects.rule_starts import Budget, BudgetSpent
 from appliance.objects.rules import read_rule
 from appliance.objects.time_range import RECURRING, recurrence_sets
 from appliance.objects.timezones import Zones
-from appliance.objects.values import EARLIEST, LATEST, moment_of, read_duration
+from appliance.objects.values import EARLIEST, LATEST, moment_of, moments_of, read_duration
 
 LIMIT = 1_000
 TITLE_LENGTH = 200
 NEVER: Span = (LATEST, EARLIEST)
 
 _DATES = ("DTSTART", "DTEND", "DUE", "RECURRENCE-ID")
+_ALL_DATES = frozenset({*_DATES, "RDATE", "EXDATE"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class EventFacts:
 
     The hull, first to last, covers every instance and every alarm; what never happens has an empty one
     (`first_at` after `last_at`). `longest` is an upper bound of the microseconds of the longest instance.
+    `zoneless`: all of its times float, so that its instances in any zone are those listed here, placed there.
     """
 
     uid: str
@@ -45,6 +47,7 @@ class EventFacts:
     last_at: int | None
     longest: int
     floating: bool
+    zoneless: bool
     calendar: Component = field(repr=False, compare=False)
     """as parsed, for `list_instances`"""
 
@@ -76,6 +79,7 @@ def read_event(body: bytes) -> EventFacts:
     zones = Zones(calendar)
     sets = [Series(found, zones, UTC) for found in recurrence_sets(kept) if found[0].name in RECURRING]
     first_at, last_at = _hull(sets, kept, zones)
+    floating = _floats(kept, sets, zones)
     return EventFacts(
         uid=uids[0],
         component=next((found.name for found in kept if found.name in RECURRING), kept[0].name),
@@ -84,7 +88,8 @@ def read_event(body: bytes) -> EventFacts:
         first_at=first_at,
         last_at=None if last_at >= LATEST else last_at,
         longest=_longest(sets, kept, zones),
-        floating=_floats(kept, sets, zones),
+        floating=floating,
+        zoneless=floating and _is_zoneless(kept, sets, zones),
         fault=" ".join(_faults(parsed, kept, sets, zones)) or None,
         calendar=calendar,
     )
@@ -221,6 +226,25 @@ def _floats(kept: list[Component], sets: list[Series], zones: Zones) -> bool:
         return True
     lines = [line for component in kept for name in _DATES for line in component.all(name)]
     return any(moment is not None and moment.zone is None for moment in (moment_of(line, zones) for line in lines))
+
+
+def _is_zoneless(kept: list[Component], sets: list[Series], zones: Zones) -> bool:
+    """Return whether nothing in it knows a zone: no date, no exact length (by the wall it differs), no UNTIL."""
+    extents = [extent for series in sets for extent in series.extents]
+    if any(component.name not in RECURRING for component in kept):
+        return False
+    if any(extent.start is None or extent.start.zone is not None or extent.micros for extent in extents):
+        return False
+    lines = [line for component in kept for line in component.lines]
+    if any(
+        moment.zone is not None or end is not None
+        for line in lines
+        if line.name in _ALL_DATES
+        for moment, end in moments_of(line, zones)
+    ):
+        return False
+    rules = [read_rule(line.value) for line in lines if line.name == "RRULE"]
+    return not any(rule is not None and rule.until is not None and rule.until.zone is not None for rule in rules)
 
 
 def _title(kept: list[Component]) -> str:

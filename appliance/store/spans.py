@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from appliance.store.database import Reading, Writing
 
@@ -15,6 +16,8 @@ LONG = 31 * DAY  # an instance longer than this is found through `span_long`
 FLOATING_SLACK = 26 * 3_600_000_000  # a floating time may mean any zone: asked this much wider, judged exactly
 MIXED = "MIXED"
 FOREVER = (1 << 62) - 1
+UNBOUNDED = (1 << 63) - 1  # more than any end that is asked for, slack included: nothing is missing on this side
+PARTLY, WHOLLY = 1, 2  # what `span.floating` holds of times that float
 READER = 1  # raise it when `objects` reads bodies differently: older facts are then computed anew
 
 
@@ -32,6 +35,7 @@ class Facts:
     longest: int = 0
     recurring: bool = False
     floating: bool = False
+    zoneless: bool = False  # all of its times float: its instances are the listed ones, placed in whatever zone
     mixed: bool = False  # several kinds of component in one body: judged by reading it
     listed_from: int = 0
     listed_to: int = 0
@@ -42,13 +46,13 @@ class Facts:
 class Candidate:
     """A calendar member that a time range may touch. `certain`: its indexed instances do touch it.
 
-    `local` is the one instance of a member that does not recur and floats, (start, end) as if UTC: whoever knows the
-    zone can judge it without reading the body.
+    `local` are the instances of a member whose times float, (start, end) as if UTC: whoever knows the zone can judge
+    them without reading the body.
     """
 
     resource_id: int
     certain: bool
-    local: tuple[int, int] | None = None
+    local: tuple[tuple[int, int], ...] = ()
 
 
 def record_facts(writing: Writing, content_id: int, facts: Facts) -> None:
@@ -75,13 +79,17 @@ def index(writing: Writing, collection_id: int, resource_id: int, facts: Facts) 
         " floating, component) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             resource_id, collection_id, facts.first_at, facts.last_at, facts.listed_from, facts.listed_to,
-            facts.longest, int(facts.recurring), int(facts.floating), MIXED if facts.mixed else facts.component,
+            facts.longest, int(facts.recurring), _floating(facts), MIXED if facts.mixed else facts.component,
         ),
     )  # fmt: skip
     writing.executemany(
         "INSERT OR IGNORE INTO instance (collection_id, start_at, resource_id, end_at, busy) VALUES (?, ?, ?, ?, ?)",
         [(collection_id, start, resource_id, end, busy) for start, end, busy in facts.instances],
     )
+
+
+def _floating(facts: Facts) -> int:
+    return WHOLLY if facts.zoneless else PARTLY if facts.floating else 0
 
 
 def forget(writing: Writing, resource_id: int) -> None:
@@ -117,8 +125,9 @@ def candidates(
 ) -> list[Candidate]:
     """Return the members of one component kind that a time range may touch (Q16), certain ones marked.
 
-    None is an open end. Instances that touch decide alone unless the member has floating times; a member
-    whose hull touches the range outside what is listed is uncertain and must be expanded.
+    None is an open end. Instances that touch decide alone unless the member has floating times; those of one whose
+    times all float decide in the zone that the reader knows. A member whose hull touches the range outside what is
+    listed is uncertain and must be expanded.
     """
     start = -FOREVER if start_at is None else start_at
     end = FOREVER if end_at is None else end_at
@@ -132,10 +141,12 @@ def candidates(
         " AND i.start_at >= ?3 AND i.end_at >= ?4 AND s.component IN (?5, 'MIXED')",
         (collection_id, wide_end, max(wide_start - LONG, -FOREVER), wide_start, component),
     ):
-        if mixed or (floating and (recurring or resource_id in found)):
+        if mixed or (floating == PARTLY and (recurring or resource_id in found)):
             found[resource_id] = Candidate(resource_id, certain=False)
         elif floating:
-            found[resource_id] = Candidate(resource_id, certain=False, local=(first, last))
+            before = found.get(resource_id)
+            local = ((first, last),) if before is None else (*before.local, (first, last))
+            found[resource_id] = Candidate(resource_id, certain=False, local=local)
         elif first < end and (last > start or (first == last and first >= start)):
             found[resource_id] = Candidate(resource_id, certain=True)
     for (resource_id,) in cursor.execute(
@@ -146,7 +157,8 @@ def candidates(
         " AND component IN (?4, 'MIXED')",
         (collection_id, wide_start, wide_end, component),
     ):
-        found.setdefault(resource_id, Candidate(resource_id, certain=False))
+        if resource_id not in found or not found[resource_id].certain:
+            found[resource_id] = Candidate(resource_id, certain=False)  # what is listed of it is not all
     return list(found.values())
 
 
@@ -174,28 +186,29 @@ def hulls_touching(reading: Reading, collection_id: int, start_at: int | None, e
     return [Candidate(row["resource_id"], certain=False) for row in rows]
 
 
-@dataclass(frozen=True, slots=True)
-class BusyRow:
+class BusyRow(NamedTuple):
     """One indexed instance that makes busy. `floating`: as if UTC. `unsure`: the body has to be read."""
 
     resource_id: int
     start_at: int
     end_at: int
     busy: str
-    floating: bool
-    unsure: bool
+    floating: int
+    unsure: int
 
 
 def busy_rows(reading: Reading, collection_id: int, start_at: int, end_at: int) -> list[BusyRow]:
     """Return the indexed instances that make busy and may touch a range."""
-    rows = reading.execute(
+    cursor = reading.cursor()
+    cursor.row_factory = None
+    rows = cursor.execute(
         "SELECT i.resource_id, i.start_at, i.end_at, i.busy, s.floating,"
-        " s.component = 'MIXED' OR (s.floating AND s.recurring) FROM instance i JOIN span s"
+        " s.component = 'MIXED' OR (s.floating = 1 AND s.recurring) FROM instance i JOIN span s"
         " ON s.resource_id = i.resource_id WHERE i.collection_id = ?1 AND i.start_at < ?2"
         " AND i.start_at >= ?3 AND i.end_at >= ?4 AND i.busy <> 'FREE'",
         (collection_id, end_at + FLOATING_SLACK, start_at - FLOATING_SLACK - LONG, start_at - FLOATING_SLACK),
     ).fetchall()
-    return [BusyRow(row[0], row[1], row[2], row[3], bool(row[4]), bool(row[5])) for row in rows]
+    return list(map(BusyRow._make, rows))
 
 
 def unlisted(reading: Reading, collection_id: int, start_at: int, end_at: int) -> list[int]:

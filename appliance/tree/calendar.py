@@ -15,7 +15,7 @@ from appliance.match.filters import CompFilter
 from appliance.objects.content_lines import Component, Malformed, parse
 from appliance.objects.extents import touches
 from appliance.objects.free_busy import busy_calendar
-from appliance.objects.icalendar_facts import EventFacts, busy_of, kept_components, list_instances, read_event
+from appliance.objects.icalendar_facts import EventFacts, Listing, busy_of, kept_components, list_instances, read_event
 from appliance.objects.time_range import Occurrences, bounds
 from appliance.objects.timezones import zone_named
 from appliance.objects.values import instant, local_time
@@ -31,7 +31,8 @@ from appliance.tree.plain import names_in, text_of
 
 CALDAV = "{urn:ietf:params:xml:ns:caldav}"
 CALENDAR_TYPES = frozenset({"text/calendar", "text/x-vcalendar", "text/plain", "application/octet-stream"})
-LISTED_BACK = timedelta(days=366)
+LISTED_BACK = timedelta(days=5 * 366)  # as far as old months are looked at: reading a series costs 0.4 ms
+LISTED_BACK_OFTEN = timedelta(days=366)  # of what happens so often that the index would end before today
 LISTED_AHEAD = timedelta(days=731)
 BUSY_INSTANCES = 10_000  # of one object in one answer about busy times
 
@@ -66,20 +67,35 @@ class Calendar(ObjectCollection):
         event = read_event(body)
         kinds = {component.name for component in kept_components(event.calendar)}
         self._require_kept(kinds)
-        listing = list_instances(event, *self._window(event))
+        listing = self._listing(event)
         return spans.Facts(
             "event", event.uid, component=event.component, title=event.title, fault=event.fault,
             first_at=event.first_at, last_at=event.last_at, longest=event.longest, recurring=event.recurring,
-            floating=event.floating, mixed=len(kinds) > 1, listed_from=listing.listed_from,
+            floating=event.floating, zoneless=event.zoneless, mixed=len(kinds) > 1, listed_from=listing.listed_from,
             listed_to=listing.listed_to, instances=listing.rows,
         )  # fmt: skip
 
-    def _window(self, event: EventFacts) -> tuple[int, int]:
-        """Return the part that the index holds: all of what does not recur, some years of what may go on for ever."""
+    def _listing(self, event: EventFacts) -> Listing:
+        """Return what the index holds: all of what does not recur, some years of what may go on for ever.
+
+        It says that nothing is missing before or after where the hull ends within the window.
+        """
         if not event.recurring and event.last_at is not None:
-            return event.first_at, event.last_at + 1
+            return list_instances(event, event.first_at, event.last_at + 1)
         now = self.visit.services.clock.now()
-        return to_micros(now - LISTED_BACK), to_micros(now + LISTED_AHEAD)
+        ahead = to_micros(now + LISTED_AHEAD)
+        to_at = ahead if event.last_at is None else min(ahead, event.last_at + 1)
+        from_at = max(event.first_at, to_micros(now - LISTED_BACK))
+        listing = list_instances(event, from_at, to_at)
+        if listing.listed_to < to_at:
+            from_at = max(event.first_at, to_micros(now - LISTED_BACK_OFTEN))
+            listing = list_instances(event, from_at, to_at)
+        ended = event.last_at is not None and listing.listed_to > event.last_at
+        return Listing(
+            listing.rows,
+            -spans.UNBOUNDED if from_at <= event.first_at else listing.listed_from,
+            spans.UNBOUNDED if ended else listing.listed_to,
+        )
 
     def _require_kept(self, kinds: Iterable[str]) -> None:
         """Raise ComponentNotKept unless one kind is kept here: by that one clients find it (RFC 4791 5.3.2.1)."""
@@ -148,7 +164,7 @@ class Calendar(ObjectCollection):
         return found if plain else [Candidate(c.resource_id, certain=False) for c in found]
 
     def _judged(self, found: list[Candidate], wanted: CompFilter, zone: str) -> list[Candidate]:
-        """Decide what floats and does not recur by the zone alone, without reading it."""
+        """Decide what floats by the zone alone, without reading it."""
         asked = next((comp.time_range for comp in wanted.comps if comp.time_range is not None), None)
         if asked is None:
             return found
@@ -156,9 +172,9 @@ class Calendar(ObjectCollection):
         where = ZoneInfo(zone)
         judged: list[Candidate] = []
         for candidate in found:
-            if candidate.local is None:
+            if not candidate.local:
                 judged.append(candidate)
-            elif touches(_placed(candidate.local, where), start, end):
+            elif any(touches(_placed(local, where), start, end) for local in candidate.local):
                 judged.append(Candidate(candidate.resource_id, certain=True))
         return judged
 

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from appliance.errors import NotACalendar
+from appliance.objects.extents import touches
 from appliance.objects.icalendar_facts import list_instances, read_event
+from appliance.objects.time_range import micros, occurs
+from appliance.objects.values import instant, local_time
 from tests.household.events import events, journals, tasks
 from tests.objects.calendars import at, calendar, event
 
 START = "DTSTART:20261110T100000Z\nDURATION:PT1H\n"
+ALL_DAY = "DTSTART;VALUE=DATE:20261110\nDTEND;VALUE=DATE:20261111\n"
 DAY = 86_400_000_000
 
 
@@ -118,6 +127,59 @@ def test_a_note_without_a_day_never_happens() -> None:
 )
 def test_what_has_no_zone_floats(lines: str, floating: bool) -> None:
     assert read_event(event(lines)).floating is floating
+
+
+@pytest.mark.parametrize(
+    ("lines", "zoneless"),
+    [
+        (ALL_DAY, True),
+        (ALL_DAY + "RRULE:FREQ=WEEKLY;UNTIL=20271231\nEXDATE;VALUE=DATE:20261117\nRDATE;VALUE=DATE:20261118", True),
+        ("DTSTART:20261110T100000\nDTEND:20261110T110000\nRRULE:FREQ=DAILY;COUNT=3", True),
+        ("DTSTART:20261110T100000Z\nDTEND:20261110T110000", False),
+        ("DTSTART:20261110T100000\nDTEND:20261110T110000Z", False),
+        ("DTSTART:20261110T100000\nDURATION:PT1H", False),
+        ("DTSTART:20261110T100000\nRDATE;VALUE=PERIOD:20261111T100000/PT2H", False),
+        (ALL_DAY + "RRULE:FREQ=WEEKLY;UNTIL=20271231T150000Z", False),
+        (ALL_DAY + "RRULE:FREQ=WEEKLY\nEXDATE:20261117T000000Z", False),
+        ("SUMMARY:no start", False),
+    ],
+    ids=[
+        "day", "weekly days", "daily times", "start in UTC", "end in UTC", "exact length", "period", "until in UTC",
+        "exdate in UTC", "no start",
+    ],
+)  # fmt: skip
+def test_what_knows_no_zone_at_all_is_zoneless(lines: str, zoneless: bool) -> None:
+    facts = read_event(event(lines))
+    assert facts.zoneless is zoneless
+    assert facts.floating or not zoneless
+
+
+@given(
+    start=st.integers(0, 8000),
+    hours=st.integers(1, 60),
+    rule=st.sampled_from(["FREQ=DAILY", "FREQ=WEEKLY;COUNT=30", "FREQ=MONTHLY;BYDAY=-1SU", "FREQ=HOURLY;INTERVAL=7"]),
+    left_out=st.integers(0, 3),
+    zone=st.sampled_from(["Asia/Seoul", "America/New_York", "Pacific/Kiritimati", "Etc/GMT+12"]),
+    asked=st.integers(0, 9500),
+    width=st.integers(1, 72),
+)
+def test_listed_instances_of_what_is_zoneless_hold_in_every_zone(
+    start: int, hours: int, rule: str, left_out: int, zone: str, asked: int, width: int
+) -> None:
+    first = datetime(2026, 1, 1) + timedelta(hours=start)
+    body = event(
+        f"DTSTART:{first:%Y%m%dT%H%M%S}\nDTEND:{first + timedelta(hours=hours):%Y%m%dT%H%M%S}\nRRULE:{rule}\n"
+        f"EXDATE:{first + timedelta(days=left_out):%Y%m%dT%H%M%S}"
+    )
+    from_at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=asked)
+    to_at = from_at + timedelta(hours=width)
+    facts, where = read_event(body), ZoneInfo(zone)
+    rows = list_instances(facts, micros(from_at) - 2 * DAY, micros(to_at) + 2 * DAY).rows
+    placed = [(instant(local_time(begin), where), instant(local_time(end), where)) for begin, end, _ in rows]
+    assert facts.zoneless
+    assert any(touches(span, micros(from_at), micros(to_at)) for span in placed) is occurs(
+        body, "VEVENT", from_at, to_at, zone
+    )
 
 
 @pytest.mark.parametrize(

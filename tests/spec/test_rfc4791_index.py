@@ -38,6 +38,31 @@ def test_an_old_object_is_found_in_its_future(desk: Desk, years: int) -> None:
     assert busy(desk, "20290101T000000Z", "20290102T000000Z").octets.count(b"FREEBUSY:2029") == 1
 
 
+@pytest.mark.spec("RFC 4791 7.8", "what began long ago is found in each of its years, however often it happens")
+@pytest.mark.parametrize("rule", ["FREQ=DAILY", "FREQ=WEEKLY", "FREQ=WEEKLY;UNTIL=20251231T000000Z", "FREQ=YEARLY"])
+def test_a_series_of_the_past(desk: Desk, rule: str) -> None:
+    desk.put(OBJECT, event("x", "DTSTART:20070101T100000Z", "DTEND:20070101T110000Z", f"RRULE:{rule}"))
+    for date in ("20070101", "20180101", "20240101"):  # Mondays
+        assert found(desk, day(date)) == ["x.ics"], date
+        assert busy(desk, f"{date}T000000Z", f"{date}T235900Z").octets.count(b"FREEBUSY:") == 1, date
+    assert found(desk, between("20060101T000000Z", "20070101T100000Z")) == []
+    assert found(desk, between("20440101T000000Z")) == ([] if "UNTIL" in rule else ["x.ics"])
+
+
+@pytest.mark.spec("RFC 4791 7.3", "a series without a zone takes place in the zone of the request or the calendar")
+def test_a_series_without_a_zone(desk: Desk) -> None:
+    desk.put(OBJECT, event("x", "DTSTART;VALUE=DATE:20260105", "RRULE:FREQ=WEEKLY", "EXDATE;VALUE=DATE:20260112"))
+    for start, end, names in (
+        ("20260118T145900Z", "20260118T150000Z", []),  # the household's zone is nine hours ahead
+        ("20260118T150000Z", "20260118T150100Z", ["x.ics"]),
+        ("20260119T145900Z", "20260119T150000Z", ["x.ics"]),
+        ("20260111T150000Z", "20260112T150000Z", []),
+    ):
+        assert found(desk, between(start, end)) == names, start
+    free = busy(desk, "20260117T000000Z", "20260124T000000Z").octets
+    assert b"FREEBUSY:20260118T150000Z/20260119T150000Z" in free
+
+
 @pytest.mark.spec("RFC 4791 7.8", "a changed object is found by its new times only, and a deleted one by none")
 @pytest.mark.parametrize(
     "body",

@@ -31,7 +31,11 @@ if TYPE_CHECKING:
 def doctor(
     data: Path, as_json: bool, release: str | None, device: str | None, collections: tuple[str, ...]  # noqa: FBT001 - options
 ) -> None:  # fmt: skip
-    """Examine the data folder; exits 1 when something is damaged or on hold."""
+    """Say whether all is well, and end a hold.
+
+    Exits 1 when something is damaged or on hold. --release concerns each COLLECTION that is named, such as
+    addressbooks/anna/contacts, else all that is on hold.
+    """
     from appliance.cli import hold
     from appliance.cli.house import opened
 

@@ -46,7 +46,7 @@ class _Wish:
 def export(
     data: Path, address: str, target: Path, moment: str, with_history: bool, overwrite: bool, as_json: bool,  # noqa: FBT001
 ) -> None:  # fmt: skip
-    """Write what is at ADDRESS, or all that a PERSON has, into open formats.
+    """Write a collection, or all that a person has, to files.
 
     An address book becomes one .vcf file, a calendar one .ics file, or a folder of single ones; a folder of files a
     folder or a .zip; a person a folder with all of it. README.txt in it says what is what.

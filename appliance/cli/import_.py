@@ -61,8 +61,9 @@ def import_(
     data: Path, source: str, address: str, keeps: bool, merges: bool, dry_run: bool, encoding: str | None,  # noqa: FBT001
     user: str | None, password_stdin: bool, insecure: bool, as_json: bool,  # noqa: FBT001
 ) -> None:  # fmt: skip
-    """Bring a .vcf or .ics file, a folder of files, or a remote WebDAV folder into the collection at ADDRESS.
+    """Bring contacts, events or files into a collection.
 
+    They come from a .vcf or .ics file, a folder of files, or a remote WebDAV folder, into the collection at ADDRESS.
     Contacts and events are compared by UID; what differs is replaced, and what was there is a version. All of it can
     be taken back by one gotgan undo. Cut off in the middle, the same import again brings the rest.
     """

@@ -30,7 +30,8 @@ def tell(report: Report, into: str, asked: Asked) -> None:
     if report.stopped is not None:
         raise errors.NotPossible(f"{report.stopped} {report.written:,} were imported; the same import goes on there.")
     if report.left_count:
-        raise errors.NotPossible(f"{report.left_count:,} could not be imported; the rest was.")
+        rest = "the rest was" if sum(report.counts.values()) else "there was nothing else"
+        raise errors.NotPossible(f"{report.left_count:,} could not be imported; {rest}.")
 
 
 def _say(report: Report, into: str, asked: Asked) -> None:
@@ -55,7 +56,7 @@ def _say(report: Report, into: str, asked: Asked) -> None:
     if asked.dry_run:
         click.echo(f"Into {into}, the import would bring: {what}.")
     elif report.batch_id is None:
-        click.echo(f"Into {into}: {what}. Nothing was written.")
+        click.echo(f"Into {into}: {what}. Nothing was written." if counted else f"Into {into}: nothing was written.")
     else:
         click.echo(f"Into {into}: {what}. It is batch {report.batch_id}; gotgan undo {report.batch_id} takes it back.")
 

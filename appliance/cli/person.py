@@ -25,7 +25,7 @@ def person() -> None:
 @click.option("--admin", is_flag=True, help="May change the household on its pages.")
 @click.option("--password-stdin", is_flag=True, help="Read a password for the pages from standard input.")
 def add(data: Path, name: str, display_name: str | None, admin: bool, password_stdin: bool) -> None:  # noqa: FBT001 - options
-    """Add NAME, with an address book, a calendar, a task list and a folder."""
+    """Add NAME with contacts, a calendar, tasks and a folder."""
     from appliance.cli.house import founded
     from appliance.household import devices, homes, people, secrets
 

@@ -23,7 +23,10 @@ SHOWN_DAYS = 3
 @click.option("--dry-run", is_flag=True, help="Only say what would be let go.")
 @click.option("--json", "as_json", is_flag=True, help="For a program.")
 def prune(data: Path, dry_run: bool, as_json: bool) -> None:  # noqa: FBT001 - options
-    """Let go of old versions of files; contacts and events, and the newest of each file, always stay."""
+    """Let old versions of files go, as the settings say.
+
+    Contacts and events, and the newest version of each file, always stay.
+    """
     from appliance.cli.house import opened
     from appliance.cli.progress import progress
     from appliance.history.pruning import Pruner, chosen_policy

@@ -54,7 +54,9 @@ def restore(
     data: Path, address: str, moment: str, dry_run: bool, beside: str | None, keys: tuple[str, ...],  # noqa: FBT001
     over_others: bool, keep_new: bool, for_person: str | None, as_json: bool,  # noqa: FBT001
 ) -> None:  # fmt: skip
-    """Make ADDRESS what it was at a moment: a plan first, then a change that can be undone as a whole.
+    """Make ADDRESS what it was at a moment.
+
+    A plan first, then a change that can be undone as a whole. What others changed later stays.
 
     ADDRESS is an address below /dav/, a person's name for all that is theirs, or nothing for the whole household.
     """

@@ -28,7 +28,10 @@ from appliance.cli import folder, taking_back
 def rewind(
     data: Path, device: str, moment: str, dry_run: bool, taken: tuple[str, ...], as_json: bool,  # noqa: FBT001
 ) -> None:  # fmt: skip
-    """Undo what DEVICE (its number or its label) did since a moment. It can be undone as a whole."""
+    """Undo what DEVICE did since a moment.
+
+    DEVICE is its number or its label. What others changed later stays; the rewind itself can be undone as a whole.
+    """
     from appliance.cli.scopes import read_device
     from appliance.household import people
     from appliance.store import past

@@ -18,7 +18,11 @@ NICE = 10  # the server goes first
 @folder.data_option
 @click.option("--json", "as_json", is_flag=True, help="For a program.")
 def scrub(data: Path, as_json: bool) -> None:  # noqa: FBT001 - an option
-    """Compare everything that is kept with its digest; exits 1 when damage stays. It goes on where it was stopped."""
+    """Read everything again, and repair what is damaged.
+
+    What is kept is compared with its digest, and repaired where there is another copy. Exits 1 when damage stays. It
+    goes on where it was stopped.
+    """
     from appliance.cli.house import opened
     from appliance.cli.progress import progress
     from appliance.history.phrases import size

@@ -39,7 +39,7 @@ BACKLOG = 1024
 @folder.data_option
 @click.option("--listen", metavar="HOST:PORT", help="Where to listen; by default what the settings say, 0.0.0.0:8080.")
 def serve(data: Path, listen: str | None) -> None:
-    """Serve contacts, calendars, files and pages until stopped."""
+    """Serve contacts, calendars and files until stopped."""
     from appliance.store import migrations
 
     environment = dict(os.environ)

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 @click.option("--at", "moment", required=True, metavar="MOMENT", help="Such as: yesterday 14:00, 2026-11-17, now.")
 @click.option("--json", "as_json", is_flag=True, help="A listing for a program.")
 def show(data: Path, address: str, moment: str, as_json: bool) -> None:  # noqa: FBT001 - an option
-    """Write what was at ADDRESS at a moment: a file, contact or event as its bytes, anything else as a listing."""
+    """Write what was at ADDRESS at a moment.
+
+    A file, a contact or an event is written as its bytes, anything else as a listing.
+    """
     from appliance.store import mounts, past
     from appliance.store.ledger import COLLECTION_KINDS
 

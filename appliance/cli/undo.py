@@ -26,7 +26,10 @@ LISTED = 20
 @click.option("--resume", is_flag=True, help="Go on with a batch that was cut off, instead of taking it back.")
 @click.option("--json", "as_json", is_flag=True, help="For a program.")
 def undo(data: Path, batch: int | None, dry_run: bool, resume: bool, as_json: bool) -> None:  # noqa: FBT001
-    """Take back exactly what BATCH did; what others wrote after it stays. Without BATCH, list the newest."""
+    """Take back what BATCH did, or list the batches.
+
+    Exactly what the batch did is taken back; what others wrote after it stays. Without BATCH, the newest are listed.
+    """
     from appliance.store import batches
 
     asked = taking_back.Asked(dry_run, as_json)

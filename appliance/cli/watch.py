@@ -19,7 +19,10 @@ from appliance.cli import folder
 @click.command()
 @folder.data_option
 def watch(data: Path) -> None:
-    """Record what changes among the files until stopped; the server leaves it to this process."""
+    """Record what changes among the files until stopped.
+
+    For a process beside the server, which leaves it to this one where the setting says watch = "apart".
+    """
     from appliance.cli.house import opened
     from appliance.watch import background
 

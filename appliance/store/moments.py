@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from appliance import errors
-from appliance.clock import from_micros, to_micros
+from appliance.clock import to_micros
 from appliance.store import queries
 from appliance.store.database import Reading
 
@@ -43,11 +43,3 @@ def _last_until(reading: Reading, at: int, first: int, last: int) -> int:
         else:
             high = middle - 1
     return low
-
-
-def at_of(reading: Reading, seq: int) -> datetime:
-    """Return when the row `seq` was written; NotFound for a number that was never given out."""
-    row = reading.execute("SELECT at FROM version WHERE seq = ?", (seq,)).fetchone()
-    if row is None:
-        raise errors.NotFound("There is no such entry in the ledger.")
-    return from_micros(row["at"])

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from appliance import errors
-from appliance.store import mounts, properties, queries
+from appliance.store import mounts, queries
 from appliance.store.database import Reading
 from appliance.store.ledger import COLLECTION_KINDS, ROOT_ID, Member, find_member, member_of
 from appliance.store.mounts import Mount
@@ -103,13 +103,6 @@ def properties_at(reading: Reading, resource_id: int, seq: int) -> dict[str, str
         (resource_id, seq),
     ).fetchall()
     return {row["name"]: row["value"] for row in rows}
-
-
-def properties_of_members_at(reading: Reading, collection_id: int, seq: int) -> dict[int, dict[str, str]]:
-    """Return the stored properties of all members of a collection at `seq`, by resource id."""
-    if seq >= queries.newest_seq(reading):
-        return properties.of_members(reading, collection_id)
-    return properties_of(reading, [member.resource_id for member in members_at(reading, collection_id, seq)], seq)
 
 
 def properties_of(reading: Reading, resource_ids: Sequence[int], seq: int) -> dict[int, dict[str, str]]:

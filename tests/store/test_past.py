@@ -107,7 +107,7 @@ def test_properties_and_mounts_are_those_of_the_moment(shelves: Shelves) -> None
         assert member is not None
         mounts.remove(page, member)
     assert past.properties_at(reading, book.resource_id, then) == {"{x}colour": "<red/>"}
-    assert past.properties_of_members_at(reading, home, then) == {book.resource_id: {"{x}colour": "<red/>"}}
+    assert past.properties_of(reading, [home, book.resource_id], then) == {book.resource_id: {"{x}colour": "<red/>"}}
     assert past.properties_at(reading, book.resource_id, queries.newest_seq(reading)) == {}
     shown = past.mount_at(reading, mount_id, then)
     assert shown is not None
@@ -200,10 +200,9 @@ def test_a_moment_is_the_last_row_up_to_it(shelves: Shelves, clock: TurnedClock)
         clock.turn(timedelta(seconds=number % 5))
         shelves.put(f"{number}.txt", b"x%d" % number)
         written[queries.newest_seq(shelves.reading)] = clock.now()
-    for _, at in written.items():
+    for at in written.values():
         last = max(seq for seq, other in written.items() if other <= at)
         assert moments.seq_at(shelves.reading, at, now=clock.now()) == last
-        assert moments.at_of(shelves.reading, last) == at
 
 
 def test_a_moment_after_the_clock_stepped_back_is_that_of_the_newest_stretch(
@@ -222,5 +221,3 @@ def test_the_future_and_the_time_before_everything_are_said_so(shelves: Shelves,
         moments.seq_at(shelves.reading, clock.now() + timedelta(seconds=1), now=clock.now())
     with pytest.raises(errors.NotFound, match="before everything"):
         moments.seq_at(shelves.reading, clock.now() - timedelta(days=9999), now=clock.now())
-    with pytest.raises(errors.NotFound):
-        moments.at_of(shelves.reading, 10**9)

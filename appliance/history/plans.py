@@ -39,6 +39,10 @@ class Present(Protocol):
         """Return the ids of what is in a collection now."""
         ...
 
+    def members_since(self, collection_id: int, seq: int) -> Sequence[int]:
+        """Return the ids of those that have come or changed after `seq`."""
+        ...
+
     def namesake(self, resource_id: int, collection_id: int) -> int | None:
         """Return what else lives in a collection with the UID of a card or event; None where its UID is free."""
         ...
@@ -148,10 +152,13 @@ class _Arranging:
         return self._present.is_reachable(collection_id)
 
     def _holds_others(self, resource_id: int, living: Mapping[int, int]) -> bool:
-        """Return whether something would stay inside a collection that is to end, or come to it."""
+        """Return whether something would stay inside a collection that is to end, or come to it.
+
+        What lay in an address book all the time that it was deleted is no reason to keep it.
+        """
+        since = self._decisions[resource_id].touched.rows[0].seq
         return living.get(resource_id, 0) > 0 or any(
-            member_id not in self._decisions or self._wanted(member_id) is None
-            for member_id in self._present.members(resource_id)
+            self._wanted(member_id) is None for member_id in self._present.members_since(resource_id, since)
         )
 
     def _namesake(self, resource_id: int) -> int | None:
@@ -303,14 +310,18 @@ class _Arranging:
                 yield needed
 
     def _leaving(self, collection_id: int) -> Iterator[int]:
-        """Yield what is in a collection that is to end, or deeper in what ends with it, and lives on elsewhere."""
+        """Yield what does not end with a collection: what lives on elsewhere, and what has to be ended by itself."""
         waiting = [collection_id]
         while waiting:
             for member in self._present.members(waiting.pop()):
-                if self._is_ending(member):
+                if self._is_ending(member) and not self._ends_alone(member):
                     waiting.append(member)
                 elif self._wanted(member) is not None:
                     yield member
+
+    def _ends_alone(self, resource_id: int) -> bool:
+        """Return whether the end of what holds it leaves it as it is: an address book keeps its cards (ledger 5)."""
+        return self._decisions[resource_id].touched.kind in ("card", "event")
 
     def _holders(self, collection_id: int) -> Iterator[int]:
         """Yield what will hold something, up to the top: a folder must not come into what is still inside it."""
@@ -333,8 +344,9 @@ class _Arranging:
     def _entry(self, resource_id: int) -> Entry:
         decision = self._decisions[resource_id]
         wanted = decision.wanted
-        if wanted is not None and not wanted.is_alive and self._is_ending(decision.touched.newest.collection_id):
-            wanted = None  # it ends with what holds it
+        ends_too = self._is_ending(resource_id) and self._is_ending(decision.touched.newest.collection_id)
+        if ends_too and not self._ends_alone(resource_id):
+            wanted = None
         home = self._home_then(resource_id) if wanted is not None else self._home_now(resource_id)
         return Entry(
             decision.pile, decision.touched.kind, self._present.address(home), wanted, decision.reason, decision.by,

@@ -168,6 +168,10 @@ class _Now:
     def members(self, collection_id: int) -> Sequence[int]:
         return [member.resource_id for member in queries.members_named(self._reading, collection_id)]
 
+    def members_since(self, collection_id: int, seq: int) -> Sequence[int]:
+        members = queries.members_named(self._reading, collection_id)
+        return [member.resource_id for member in members if member.seq > seq]
+
     def namesake(self, resource_id: int, collection_id: int) -> int | None:
         return touched.namesake(self._reading, resource_id, collection_id)
 

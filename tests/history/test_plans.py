@@ -88,6 +88,23 @@ def test_a_card_whose_uid_is_put_aside_comes_after_it() -> None:
     assert steps(arrange([back, gone], Standing(now, {1: "x", 2: "x"}))) == [1, 2]
 
 
+def test_a_book_ends_again_with_what_lay_in_it_all_the_time() -> None:
+    now = {1: Home(ROOT, "book"), 2: Home(1, "old.vcf")}
+    ending = [decision(1, now[1], lived=True, wanted=None, kind="addressbook")]
+    assert steps(arrange(ending, Standing(now, old=frozenset({2})))) == [1]
+    assert steps(arrange(ending, Standing(now))) == []
+
+
+def test_cards_end_before_their_book_and_files_with_their_folder() -> None:
+    now = {1: Home(ROOT, "a"), 2: Home(1, "b")}
+    for kinds, wanted in ((("addressbook", "card"), [2, 1]), (("folder", "file"), [1])):
+        ending = [
+            decision(each, now[each], lived=True, wanted=None, kind=kind)
+            for each, kind in zip((1, 2), kinds, strict=True)
+        ]
+        assert steps(arrange(ending, Standing(now))) == wanted
+
+
 def test_counts_leave_steps_aside_out() -> None:
     plan = planned(
         {1: Home(ROOT, "a"), 2: Home(ROOT, "b"), 3: Home(ROOT, "c")}, {1: Home(ROOT, "b"), 2: Home(ROOT, "a")}

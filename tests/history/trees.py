@@ -24,6 +24,7 @@ class Standing:
 
     now: Tree
     uids: Mapping[int, str] = field(default_factory=dict)
+    old: frozenset[int] = frozenset()  # what nobody has touched since
 
     def occupant(self, home: Home) -> int | None:
         wanted = unicodedata.normalize("NFC", home.name)
@@ -46,6 +47,9 @@ class Standing:
 
     def members(self, collection_id: int) -> Sequence[int]:
         return [each for each, home in self.now.items() if home.collection_id == collection_id]
+
+    def members_since(self, collection_id: int, _seq: int) -> Sequence[int]:
+        return [each for each in self.members(collection_id) if each not in self.old]
 
     def namesake(self, resource_id: int, collection_id: int) -> int | None:
         uid = self.uids.get(resource_id)

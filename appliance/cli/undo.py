@@ -52,7 +52,7 @@ def undo(data: Path, batch: int | None, dry_run: bool, resume: bool, as_json: bo
 
 
 def _resume(house: House, batch: Batch, asked: taking_back.Asked) -> None:
-    from appliance.history.plans import from_json
+    from appliance.history.plan_texts import from_json
 
     if batch.kind == "import" and batch.plan is not None:
         raise errors.NotPossible(

@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 
 from appliance import errors
 from appliance.history.contracts import Writer
-from appliance.history.plans import Entry, Plan, from_json, to_json
+from appliance.history.plan_texts import from_json, to_json
+from appliance.history.plans import Entry, Plan
 from appliance.store import batches, placing, touched
 from appliance.store.ledger import Author, Ledger
 from appliance.store.placing import Wanted

@@ -10,7 +10,7 @@ import pytest
 
 from appliance import errors
 from appliance.dav import contracts
-from appliance.history import applying, plans
+from appliance.history import applying, plan_texts, plans
 from appliance.history.pruning import Pruner, chosen_policy
 from appliance.history.restore import Area, Side
 from appliance.history.taking_back import Pile, Reason
@@ -217,7 +217,7 @@ def test_a_rewind_is_the_history_without_the_device(rooms: Rooms, case: str) -> 
     after = rooms.state()
     plan = rooms.planner.rewind(PHONE, then)
     assert piles(plan) == told
-    assert plans.from_json(plans.to_json(plan)) == plan
+    assert plan_texts.from_json(plan_texts.to_json(plan)) == plan
     receipt = rooms.apply(plan, "rewind")
     assert receipt.refused == ()
     assert rooms.state() == empty | wanted

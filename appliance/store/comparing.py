@@ -300,12 +300,13 @@ class Comparing:
         if not ended:
             return
         self.changed += len(ended)
-        batch_id = self._recorder.begin_deletion() if len(ended) > 1 else None
         masses = self._masses(ended)
+        batch_id = self._recorder.begin_deletion() if len(ended) > 1 or masses else None
         for start in range(0, len(ended), file_rows.ROWS_A_COMMIT):
             self._commit([seen for seen, _ in ended[start : start + file_rows.ROWS_A_COMMIT]], batch_id)
-        for home, (gone, of) in masses.items():
-            self._mass_alarm(home, gone, of, batch_id)
+        if batch_id is not None:
+            for home, (gone, of) in masses.items():
+                self._mass_alarm(home, gone, of, batch_id)
 
     def _still_missing(self) -> Iterable[tuple[Seen, int]]:
         """Yield what is to end and the resource that it is; what was renamed meanwhile has another place."""
@@ -328,11 +329,12 @@ class Comparing:
             if count > MASS_FILES and 2 * count >= totals[home]
         }
 
-    def _mass_alarm(self, home: str, gone: int, of: int, batch_id: int | None) -> None:
+    def _mass_alarm(self, home: str, gone: int, of: int, batch_id: int) -> None:
         ledger = self._files.ledger
-        sentence = f"{gone:,} of {of:,} files of {home} vanished from the disk at once."
-        if batch_id is not None:
-            sentence += f" If nobody meant that, gotgan undo {batch_id} takes it back."
+        sentence = (
+            f"{gone:,} of {of:,} files of {home} vanished from the disk at once."
+            f" If nobody meant that, gotgan undo {batch_id} takes it back."
+        )
         alarms.sound(ledger.database, "vanished", home, sentence, at=ledger.now_micros())
 
 

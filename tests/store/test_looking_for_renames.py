@@ -305,6 +305,22 @@ def test_a_mass_deletion_is_one_batch_and_an_alarm(shelves: Shelves) -> None:
     assert "1,190 of 1,200" in alarm.sentence and f"undo {batch['id']}" in alarm.sentence
 
 
+def test_a_mass_deletion_of_one_folder_says_how_to_take_it_back(shelves: Shelves) -> None:
+    """`rm -r` of a folder: doctor said that 2,000 files had vanished, and not which batch would bring them back."""
+    shelves.path("folder").mkdir()
+    for number in range(1001):
+        shelves.path("folder", f"{number}.txt").write_bytes(b"%d" % number)
+    shelves.scan()
+    shutil.rmtree(shelves.path("folder"))
+    shelves.scan()
+    shelves.sweeper.sweep()
+    (batch,) = shelves.reading.execute("SELECT id FROM batch").fetchall()
+    ended = shelves.reading.execute("SELECT DISTINCT batch_id FROM version WHERE alive = 0").fetchall()
+    assert [row["batch_id"] for row in ended] == [batch["id"]]
+    (alarm,) = (one for one in alarms.alarms(shelves.reading) if one.kind == "vanished")
+    assert f"undo {batch['id']}" in alarm.sentence
+
+
 # --- names ------------------------------------------------------------------------------------------
 
 

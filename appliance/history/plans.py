@@ -42,6 +42,10 @@ class Present(Protocol):
         """Return the ids of those that have come or changed after `seq`."""
         ...
 
+    def uid(self, resource_id: int) -> str | None:
+        """Return the UID of a card or event, None for none."""
+        ...
+
     def namesake(self, resource_id: int, collection_id: int) -> int | None:
         """Return what else lives in a collection with the UID of a card or event; None where its UID is free."""
         ...
@@ -127,9 +131,43 @@ class _Arranging:
 
     def settle_holders(self) -> None:
         """Keep what holds others' things, and what would have no living holder, until nothing changes any more."""
+        unseen = self._end_unseen()
+        self._settle()
+        for resource_id, decision in unseen.items():
+            assert decision.wanted is not None
+            if self._will_hold(self._place_wanted(decision).collection_id):
+                self._decisions[resource_id] = decision
+        self._settle()
+
+    def _end_unseen(self) -> dict[int, Decision]:
+        """End what is to be where nobody sees it, in a book that was deleted then and will be; return what was meant.
+
+        It lived there only by its row: a deleted book keeps its cards (ledger 5).
+        """
+        unseen = {
+            resource_id: decision
+            for resource_id, decision in self._decisions.items()
+            if decision.touched.was_unseen and decision.wanted is not None and decision.wanted.is_alive
+            and not self._will_hold(self._place_wanted(decision).collection_id)
+        }  # fmt: skip
+        for resource_id, decision in unseen.items():
+            newest = decision.touched.newest
+            ended = Wanted(resource_id, decision.touched.kind, newest.seq, is_alive=False) if newest.alive else None
+            pile = Pile.PUT_ASIDE if newest.alive else Pile.KEEP
+            reason = None if newest.alive else Reason.HOLDER_GONE
+            self._decisions[resource_id] = replace(decision, pile=pile, wanted=ended, reason=reason, conflicts=())
+        return unseen
+
+    @staticmethod
+    def _place_wanted(decision: Decision) -> Home:
+        newest = decision.touched.newest
+        home = None if decision.wanted is None else decision.wanted.home
+        return home or Home(newest.collection_id, newest.name)
+
+    def _settle(self) -> None:
         changed = True
         while changed:
-            changed, living = False, self._living()
+            changed, living, first = False, self._living(), self._first_by_uid()
             for resource_id in list(self._decisions):
                 wanted = self._wanted(resource_id)
                 if wanted is None:
@@ -137,7 +175,7 @@ class _Arranging:
                 if wanted.is_alive and not self._will_hold(self._home_then(resource_id).collection_id):
                     self._keep(resource_id, Reason.HOLDER_GONE)
                     changed = True
-                elif self._namesake_stays(resource_id):
+                elif self._namesake_stays(resource_id) or self._comes_second(resource_id, first):
                     self._keep(resource_id, Reason.UID_TAKEN)
                     changed = True
                 elif not wanted.is_alive and self._holds_others(resource_id, living):
@@ -162,13 +200,32 @@ class _Arranging:
 
     def _namesake(self, resource_id: int) -> int | None:
         """Return what has the UID now in the collection that a card or event comes to."""
+        arrival = self._arrival(resource_id)
+        return None if arrival is None else self._present.namesake(resource_id, arrival[0])
+
+    def _first_by_uid(self) -> dict[tuple[int, str], int]:
+        """Return which card or event comes to a collection with a UID, where several would: the first in the plan."""
+        first: dict[tuple[int, str], int] = {}
+        for resource_id in self._decisions:
+            arrival = self._arrival(resource_id)
+            if arrival is not None:
+                first.setdefault(arrival, resource_id)
+        return first
+
+    def _comes_second(self, resource_id: int, first: Mapping[tuple[int, str], int]) -> bool:
+        arrival = self._arrival(resource_id)
+        return arrival is not None and first.get(arrival) != resource_id
+
+    def _arrival(self, resource_id: int) -> tuple[int, str] | None:
+        """Return to which collection a card or event comes with which UID; None where it does not come to another."""
         wanted, touched = self._wanted(resource_id), self._decisions[resource_id].touched
         if wanted is None or not wanted.is_alive or touched.kind not in ("card", "event"):
             return None
         to = self._home_then(resource_id).collection_id
         if self._is_alive_now(resource_id) and to == touched.newest.collection_id:
             return None
-        return self._present.namesake(resource_id, to)
+        uid = self._present.uid(resource_id)
+        return None if uid is None else (to, uid)
 
     def _namesake_stays(self, resource_id: int) -> bool:
         other = self._namesake(resource_id)

@@ -172,6 +172,9 @@ class _Now:
         members = queries.members_named(self._reading, collection_id)
         return [member.resource_id for member in members if member.seq > seq]
 
+    def uid(self, resource_id: int) -> str | None:
+        return touched.uid_of(self._reading, resource_id)
+
     def namesake(self, resource_id: int, collection_id: int) -> int | None:
         return touched.namesake(self._reading, resource_id, collection_id)
 

@@ -36,7 +36,10 @@ class Written(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """One resource: its newest row before, and the rows since, oldest first. `base` None: it was not there yet."""
+    """One resource: its newest row before, and the rows since, oldest first. `base` None: it was not there yet.
+
+    `was_unseen`: it lived before, but in an address book or calendar that had been deleted.
+    """
 
     resource_id: int
     kind: str
@@ -46,6 +49,7 @@ class Touched:
     property_writes: tuple[tuple[int, str, str | None], ...] = ()  # (seq, name, XML or None for removed)
     shown_before: Mount | None = None
     shown_writes: tuple[tuple[int, Mount], ...] = ()
+    was_unseen: bool = False
 
     @property
     def newest(self) -> Written:
@@ -75,6 +79,8 @@ def of(reading: Reading, resource_id: int, since: int) -> Touched | None:
         past.properties_at(reading, resource_id, since), _property_writes(reading, resource_id, since),
         past.mount_at(reading, resource_id, since) if is_mount else None,
         _shown_writes(reading, resource_id, since) if is_mount else (),
+        kind in ("card", "event") and base is not None and bool(base["alive"])
+        and past.member_of_at(reading, base["collection_id"], since) is None,
     )  # fmt: skip
 
 
@@ -179,6 +185,12 @@ def namesake(reading: Reading, resource_id: int, collection_id: int) -> int | No
         (resource_id, collection_id),
     ).fetchone()
     return None if row is None else int(row["id"])
+
+
+def uid_of(reading: Reading, resource_id: int) -> str | None:
+    """Return the UID that a card or event had last, None for what has none."""
+    row = reading.execute("SELECT uid FROM resource WHERE id = ?", (resource_id,)).fetchone()
+    return None if row is None else row["uid"]
 
 
 def newest_of_batch(reading: Reading, resource_id: int, since: int, batch_id: int) -> int | None:

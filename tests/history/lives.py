@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from appliance import errors
+from appliance.dav.contracts import Kind
 from appliance.history.applying import Receipt
 from appliance.history.pruning import Pruner, chosen_policy
 from appliance.history.taking_back import Reason
@@ -25,6 +26,7 @@ LAPTOP = 1013
 DEVICES = (PHONE, TABLET, LAPTOP)
 FILES = "files/anna"
 BOOK = "addressbooks/anna/contacts"
+CLUB = "addressbooks/anna/club"
 
 Act = Callable[[int], object]
 
@@ -42,11 +44,16 @@ class Life:
         self.observer = Observer(duties.files, is_hidden=lambda _name: False, now_ns=much_later)
         self.coverer = Coverer(duties.files, limit_bytes=1 << 20, now_ns=much_later)
 
-    def live(self, steps: int, *, disk: bool = False, back: bool = False) -> None:
-        """Do `steps` things at random; with `disk` some of them behind our back, with `back` restores and prunes."""
+    def live(self, steps: int, *, disk: bool = False, back: bool = False, books: bool = False) -> None:
+        """Do `steps` things at random; with `disk` some of them behind our back, with `back` restores and prunes.
+
+        With `books` a second address book comes and goes, cards move between them, and things get properties.
+        """
         acts: list[Act] = [self.put, self.put, self.put_card, self.put_card, self.make, self.delete, self.move]
         if disk:
             acts += [self.edit_behind, self.rename_behind, self.remove_behind]
+        if books:
+            acts += [self.color, self.color, self.turn_club, self.move_card]
         if back:
             acts += [self.restore, self.undo, self.prune]
         for _ in range(steps):
@@ -105,6 +112,22 @@ class Life:
             source, target = self.chance.choice(paths), self.some_path()
             if not f"{target}/".startswith(f"{source}/"):
                 self.rooms.move(source, target, device)
+
+    def color(self, device: int) -> None:
+        if paths := sorted(self.rooms.state()):
+            name, value = self.chance.choice(["colour", "size"]), self.chance.choice([None, "1", "2"])
+            self.rooms.set(self.chance.choice(paths), name, value, device)
+
+    def turn_club(self, device: int) -> None:
+        if CLUB in self.rooms.state():
+            self.rooms.delete(CLUB, device)
+        else:
+            self.rooms.make(CLUB, device, Kind.ADDRESSBOOK)
+
+    def move_card(self, device: int) -> None:
+        if cards := [path for path in sorted(self.rooms.state()) if path.endswith(".vcf")]:
+            target = f"{self.chance.choice([BOOK, CLUB])}/{self.chance.choice('xyz')}.vcf"
+            self.rooms.move(self.chance.choice(cards), target, device)
 
     # --- behind our back ----------------------------------------------------------------------------
 

@@ -125,6 +125,17 @@ class Rooms:
     def properties(self, path: str) -> dict[str, str]:
         return past.properties_at(self.reading, self.at(path).resource_id, self.seq)
 
+    def identities(self) -> dict[tuple[int, str], tuple[int, int | None, dict[str, str]]]:
+        """What lives at each place: which resource, with which body and which properties."""
+        return {
+            (member.collection_id, member.name): (
+                member.resource_id, member.content_id,
+                past.properties_at(self.reading, member.resource_id, self.seq),
+            )
+            for top in ("addressbooks", "calendars", "files")
+            for member in past.subtree_at(self.reading, self.at(f"{top}/anna").resource_id, self.seq)
+        }  # fmt: skip
+
     # --- taking back --------------------------------------------------------------------------------
 
     @property

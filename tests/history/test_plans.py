@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import example, given
 from hypothesis import strategies as some
 
@@ -104,6 +106,26 @@ def test_cards_end_before_their_book_and_files_with_their_folder() -> None:
             for each, kind in zip((1, 2), kinds, strict=True)
         ]
         assert steps(arrange(ending, Standing(now))) == wanted
+
+
+def test_what_nobody_saw_in_a_deleted_book_is_put_aside_again() -> None:
+    now = {1: Home(ROOT, "club"), 2: Home(3, "x.vcf"), 3: Home(ROOT, "contacts")}
+    card = decision(2, now[2], lived=True, wanted=Home(1, "x.vcf"), kind="card")
+    unseen = replace(card, touched=replace(card.touched, was_unseen=True))
+    book = decision(1, now[1], lived=True, wanted=None, kind="addressbook")
+    plan = arrange([unseen, book], Standing(now))
+    assert carried_out(now, plan.entries) == {3: now[3]}
+    kept = arrange([unseen], Standing(now))
+    assert carried_out(now, kept.entries) == now | {2: Home(1, "x.vcf")}
+
+
+def test_of_two_cards_with_one_uid_the_first_comes() -> None:
+    back = [
+        decision(each, Home(7, name), lived=False, wanted=Home(7, name), kind="card")
+        for each, name in ((1, "x.vcf"), (2, "y.vcf"))
+    ]
+    plan = arrange(back, Standing({7: Home(ROOT, "book")}, {1: "x", 2: "x"}))
+    assert [entry.reason for entry in plan.entries] == [None, Reason.UID_TAKEN]
 
 
 def test_counts_leave_steps_aside_out() -> None:

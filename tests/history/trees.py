@@ -51,6 +51,9 @@ class Standing:
     def members_since(self, collection_id: int, _seq: int) -> Sequence[int]:
         return [each for each in self.members(collection_id) if each not in self.old]
 
+    def uid(self, resource_id: int) -> str | None:
+        return self.uids.get(resource_id)
+
     def namesake(self, resource_id: int, collection_id: int) -> int | None:
         uid = self.uids.get(resource_id)
         return next(

@@ -19,7 +19,7 @@ from appliance.objects.icalendar_facts import kept_components
 from appliance.objects.identities import made_uid, meaning_digest, with_uid
 from appliance.objects.property_tree import ObjectKind, numbers_of
 from appliance.objects.streams import File, Raw, Trouble, cards
-from appliance.objects.vcard21 import as_version_3, version_of
+from appliance.objects.vcard21 import as_version_3
 
 CONVERTED = "written in vCard 3.0 instead of 2.1"
 UID_MADE = "without a UID, so one was made of what they say"
@@ -97,11 +97,13 @@ def _made(kind: ObjectKind, raw: Raw, encoding: str | None) -> Iterator[Incoming
 
 
 def _card(line: int, octets: bytes, remarks: tuple[str, ...]) -> Incoming:
-    if version_of(octets).startswith("2"):
+    root = parse(octets)
+    version = root.first("VERSION")
+    if version is not None and version.value.strip().startswith("2"):
         converted = as_version_3(octets)
         if converted is not None:
             octets, remarks = converted, (*remarks, CONVERTED)
-    return _identified(line, octets, _uid_in([parse(octets)]), remarks)
+    return _identified(line, octets, _uid_in([root]), remarks)
 
 
 def _identified(line: int, octets: bytes, uid: str, remarks: tuple[str, ...]) -> Incoming:

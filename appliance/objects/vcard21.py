@@ -35,12 +35,6 @@ def as_version_3(octets: bytes) -> bytes | None:
     return b"".join(map(folded, [b"BEGIN:VCARD", b"VERSION:3.0", *named, b"END:VCARD"]))
 
 
-def version_of(octets: bytes) -> str:
-    """Return the VERSION of a card, empty where it says none; Malformed."""
-    line = parse(octets).first("VERSION")
-    return "" if line is None else line.value.strip()
-
-
 def _names(card: Component, lines: list[bytes]) -> Iterator[bytes]:
     """Yield FN and N where they are missing: 3.0 demands both (RFC 2426 3.1)."""
     shown = title_of(parse(b"BEGIN:VCARD\n" + b"\n".join(lines) + b"\nEND:VCARD"))

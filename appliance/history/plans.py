@@ -175,12 +175,21 @@ class _Arranging:
                 if wanted.is_alive and not self._will_hold(self._home_then(resource_id).collection_id):
                     self._keep(resource_id, Reason.HOLDER_GONE)
                     changed = True
+                elif wanted.is_alive and self._comes_into_itself(resource_id):
+                    self._keep(resource_id, Reason.INTO_ITSELF)
+                    changed = True
                 elif self._namesake_stays(resource_id) or self._comes_second(resource_id, first):
                     self._keep(resource_id, Reason.UID_TAKEN)
                     changed = True
                 elif not wanted.is_alive and self._holds_others(resource_id, living):
                     self._keep(resource_id, Reason.HOLDS_OTHERS)
                     changed = True
+
+    def _comes_into_itself(self, resource_id: int) -> bool:
+        """Return whether a folder is to be inside what is kept inside it for the sake of others."""
+        if self._decisions[resource_id].touched.kind != "folder":
+            return False
+        return resource_id in self._holders(self._home_then(resource_id).collection_id)
 
     def _will_hold(self, collection_id: int) -> bool:
         wanted = self._wanted(collection_id)
@@ -382,8 +391,10 @@ class _Arranging:
     def _holders(self, collection_id: int) -> Iterator[int]:
         """Yield what will hold something, up to the top: a folder must not come into what is still inside it."""
         current: int | None = collection_id
-        while current is not None:
+        seen: set[int] = set()
+        while current is not None and current not in seen:  # until all holders are settled it may be a circle
             yield current
+            seen.add(current)
             moves = self._wanted(current) is not None
             current = self._home_then(current).collection_id if moves else self._present.above(current)
 

@@ -64,6 +64,7 @@ class Reason(StrEnum):
     ENDED_LATER = "deleted later"
     NOT_KEPT = "its octets are not kept any more"
     HOLDER_GONE = "what held it is gone"
+    INTO_ITSELF = "it would come into something that stays inside it"
     HOLDS_OTHERS = "it holds what somebody else put there"
     UID_TAKEN = "another entry there has the same UID now"
 

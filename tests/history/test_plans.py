@@ -31,6 +31,26 @@ def test_any_tree_becomes_any_other(now: Tree, then: Tree) -> None:
     assert from_json(to_json(plan)) == plan
 
 
+@given(trees(), trees(), some.sets(some.integers(1, 6)))
+@example(
+    {1: Home(ROOT, "a"), 4: Home(ROOT, "b"), 5: Home(4, "a")},
+    {2: Home(ROOT, "a"), 5: Home(2, "a"), 4: Home(5, "a")},
+    {1, 2},
+)
+def test_whatever_is_kept_no_step_of_a_plan_is_refused(now: Tree, then: Tree, kept: set[int]) -> None:
+    plan = planned(now, then, kept=kept)
+    found = carried_out(now, plan.entries)
+    assert {each: home for each, home in found.items() if each in kept} == {
+        each: home for each, home in now.items() if each in kept
+    }
+
+
+def test_a_folder_does_not_come_into_what_stays_inside_it() -> None:
+    now = {1: Home(ROOT, "outer"), 2: Home(1, "inner")}
+    plan = arrange([decision(1, now[1], lived=True, wanted=Home(2, "outer"))], Standing(now))
+    assert [(entry.pile, entry.reason) for entry in plan.entries] == [(Pile.KEEP, Reason.INTO_ITSELF)]
+
+
 def test_a_long_chain_of_names_goes_back_without_steps_aside() -> None:
     count = 20_000
     now = {number: Home(ROOT, f"{number + 1}") for number in range(1, count)}

@@ -149,6 +149,17 @@ def test_one_field_comes_back_and_nothing_else(rooms: Rooms) -> None:
         rooms.planner.fields(there.resource_id, then, ["tel:9"])
 
 
+def test_a_folder_stays_where_somebody_else_has_turned_the_tree_over(rooms: Rooms) -> None:
+    """The phone takes `one` out of `two`, the tablet puts `two` into `one`: it cannot go back into what it holds."""
+    rooms.make(f"{FILES}/two").make(f"{FILES}/two/one")
+    then = rooms.seq
+    rooms.move(f"{FILES}/two/one", f"{FILES}/one").move(f"{FILES}/two", f"{FILES}/one/two", TABLET)
+    now, plan = rooms.state(), rooms.planner.rewind(PHONE, then)
+    assert [(entry.pile, entry.reason) for entry in plan.entries] == [(Pile.KEEP, Reason.INTO_ITSELF)]
+    rooms.apply(plan)
+    assert rooms.state() == now
+
+
 # --- rewind -----------------------------------------------------------------------------------------
 
 REWINDS: dict[str, tuple[Callable[[Rooms], object], Callable[[Rooms], object], State, dict[str, str]]] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from hypothesis import strategies as some
@@ -74,9 +74,9 @@ def decision(resource_id: int, was: Home, *, lived: bool, wanted: Home | None, k
     return Decision(Touched(resource_id, kind, None, (newest,)), pile, how)
 
 
-def planned(now: Tree, then: Tree) -> Plan:
-    """The plan that makes one tree the other."""
-    ids = [each for each in {**now, **then} if now.get(each) != then.get(each)]
+def planned(now: Tree, then: Tree, *, kept: Collection[int] = ()) -> Plan:
+    """The plan that makes one tree the other, but for what is kept for the sake of others."""
+    ids = [each for each in {**now, **then} if now.get(each) != then.get(each) and each not in kept]
     return arrange(
         [decision(each, now.get(each) or Home(ROOT, "gone"), lived=each in now, wanted=then.get(each)) for each in ids],
         Standing(now),

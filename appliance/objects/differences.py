@@ -75,20 +75,51 @@ def aligned(one: Tree, other: Tree) -> Iterator[Pair]:
 
 def _aligned_parts(one: Sequence[Part], other: Sequence[Part]) -> Iterator[tuple[Part | None, Part | None]]:
     """Pair by key; then what is left by slot, by name, as far as only one could have become only one."""
-    theirs = {part.key: part for part in other}
-    lost = [part for part in one if part.key not in theirs]
-    ours = {part.key for part in one}
-    came = [part for part in other if part.key not in ours]
-    became = _pairs_by(lost, came, lambda part: part.slot)
-    left = [part for part in lost if part.key not in became]
-    taken = {part.key for part in became.values()}
-    became |= _pairs_by(
-        left, [part for part in came if part.key not in taken], lambda part: part.slot.partition(":")[0]
-    )
+    became = _pairs_alike(one, other)
+    for of in (_slot, _name):
+        taken = {part.key for part in became.values()}
+        lost = [part for part in one if part.key not in became]
+        came = [part for part in other if part.key not in taken]
+        became |= _pairs_by(lost, came, of)
     for part in one:
-        yield part, theirs.get(part.key) or became.get(part.key)
+        yield part, became.get(part.key)
     paired = {part.key for part in became.values()}
-    yield from ((None, part) for part in came if part.key not in paired)
+    yield from ((None, part) for part in other if part.key not in paired)
+
+
+def _slot(part: Part) -> str:
+    return part.slot
+
+
+def _name(part: Part) -> str:
+    return part.slot.partition(":")[0]
+
+
+def _pairs_alike(one: Sequence[Part], other: Sequence[Part]) -> dict[str, Part]:
+    """Pair what has the same key, of several that share it first those that mean the same."""
+    theirs: dict[str, list[Part]] = defaultdict(list)
+    for part in other:
+        theirs[part.alike].append(part)
+    ours: dict[str, list[Part]] = defaultdict(list)
+    for part in one:
+        ours[part.alike].append(part)
+    found: dict[str, Part] = {}
+    for alike, parts in ours.items():
+        found |= _pairs_among(parts, theirs.get(alike, []))
+    return found
+
+
+def _pairs_among(ours: list[Part], theirs: list[Part]) -> dict[str, Part]:
+    if len(ours) == len(theirs) == 1:
+        return {ours[0].key: theirs[0]}
+    same: dict[object, list[Part]] = defaultdict(list)
+    for part in reversed(theirs):
+        same[part.meaning].append(part)
+    found = {part.key: same[part.meaning].pop() for part in ours if same.get(part.meaning)}
+    taken = {part.key for part in found.values()}
+    left = ([part for part in ours if part.key not in found], [part for part in theirs if part.key not in taken])
+    numbered = (sorted(parts, key=lambda part: (len(part.key), part.key)) for parts in left)
+    return found | {mine.key: their for mine, their in zip(*numbered, strict=False)}
 
 
 def _pairs_by(lost: Sequence[Part], came: Sequence[Part], of: Callable[[Part], str]) -> dict[str, Part]:

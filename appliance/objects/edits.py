@@ -40,19 +40,23 @@ class Edit:
         self._new_lists: dict[tuple[object, ...], Listing] = {}
         self._lines: dict[int, list[bytes | Listing]] = {}  # what follows the line of a number, then what components do
         self._components: dict[int, list[bytes]] = {}
-        self._groups = {line.group.lower() for section in mine.sections.values() for line in section.component.lines}
+        self._groups = _groups(mine)
         self._number = 0
         self._heads = _heads(mine)
         self._places: dict[str, _Places] = {}
         self._theirs: dict[int, Listing] = {}
 
-    def free_group(self, wanted: str) -> str:
-        """Return a name for a group that nothing else here has, the wanted one where it is free."""
+    def group_for(self, standing: Part | Section | None, wanted: str) -> str:
+        """Return a name for a group: that of what is replaced where nothing else is in it, else one that is free."""
+        if isinstance(standing, Part) and standing.heads and standing.component is None and standing.value is None:
+            name = standing.heads[0].group
+            if name and self._groups[name.lower()] <= set(standing.lines):
+                return name
         name = wanted
         while name.lower() in self._groups:
             self._number += 1
             name = f"item{self._number}"
-        self._groups.add(name.lower())
+        self._groups[name.lower()] = set()
         return name
 
     def replace(self, standing: Part | Section, octets: bytes | None) -> None:
@@ -61,6 +65,8 @@ class Edit:
         self._dropped.update(self._own(standing, gone))
         if octets is not None:
             self._instead.setdefault(gone[0], []).append(octets)
+        for copy in standing.copies if isinstance(standing, Part) else ():
+            self.replace(copy, None)
 
     def insert_lines(self, section: Section, octets: bytes, names: Collection[str] = ()) -> None:
         """Put lines behind the last ones of these names, else behind all; before the components inside."""
@@ -182,10 +188,19 @@ def _whole(line: bytes) -> bytes:
     return line if line.endswith((b"\n", b"\r")) else line + b"\r\n"
 
 
+def _groups(tree: Tree) -> dict[str, set[int]]:
+    """Return which lines are in a group."""
+    found: dict[str, set[int]] = {}
+    for line in (line for section in tree.sections.values() for line in section.component.lines):
+        found.setdefault(line.group.lower(), set()).add(line.number)
+    return found
+
+
 def _heads(tree: Tree) -> dict[int, set[int]]:
     """Return which fields a line belongs to, by their first lines."""
     found: dict[int, set[int]] = {}
-    for part in (part for section in tree.sections.values() for part in section.parts):
+    parts = (part for section in tree.sections.values() for part in section.parts)
+    for part in chain.from_iterable((part, *part.copies) for part in parts):
         is_labelled = part.value is None and part.heads and len(part.lines) > len(part.heads)
         for number in part.lines if is_labelled else ():
             found.setdefault(number, set()).add(part.heads[0].number)

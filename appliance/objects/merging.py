@@ -60,7 +60,7 @@ def merge(
         if isinstance(pair.one, Section) or isinstance(pair.other, Section):
             taking.take(pair, mine.sections.get(pair.section))
         else:
-            taking.take(pair, standing.get(id(pair.one)) if pair.one is not None else born.get(pair.keys[0]))
+            taking.take(pair, born.get(pair.keys[0]) if pair.one is None else standing.get(id(pair.one)))
     return Merged(taking.octets(), tuple(taking.taken), tuple(taking.conflicts))
 
 
@@ -79,10 +79,11 @@ def take_field(kind: ObjectKind, onto: bytes, source: bytes, key: str) -> bytes:
     pairs = [pair for pair in aligned(mine, new) if key in pair.keys]
     if not pairs:
         raise errors.NotFound(f"Neither version has a field {key}.")
-    # a key may name one field here and another there: what the source calls so is meant
-    pair = next((one for one in pairs if one.other is not None and one.other.key == key), pairs[0])
-    if meaning(pair.one) == meaning(pair.other):
+    differing = [pair for pair in pairs if meaning(pair.one) != meaning(pair.other)]
+    if not differing:
         return onto
+    # a key may name one field here and another there: what the source calls so is meant
+    pair = next((one for one in differing if one.other is not None and one.other.key == key), differing[0])
     taking = _Taking(mine, new)
     taking.take(pair, pair.one)
     if taking.conflicts:
@@ -106,6 +107,9 @@ class _Taking:
         self._mine = mine
         self._new = new
         self._edit = Edit(mine)
+        self._said = {
+            (section.key, part.alike, part.meaning) for section in mine.sections.values() for part in section.parts
+        }
         self._known_zones = set(mine.zones())
         self._zones = new.zones()
         self.taken: list[str] = []
@@ -114,13 +118,18 @@ class _Taking:
     def take(self, pair: Pair, standing: Part | Section | None) -> None:
         """Make the field that stands here as `pair.other` has it, if here is still what `pair.one` was."""
         here, wanted = meaning(standing), meaning(pair.other)
-        if here == wanted:
+        is_said = self._says(pair)
+        if here == wanted or (pair.one is None and is_said):
             return
         is_ours = here != meaning(pair.one) and pair.keys[0] not in self._yielding
-        if is_ours or not self._put(pair, standing):
+        if is_ours or not self._put(pair._replace(other=None) if is_said else pair, standing):
             self.conflicts.append(pair.keys[0])
             return
         self.taken.append(pair.keys[0])
+
+    def _says(self, pair: Pair) -> bool:
+        """Return whether what is wanted is said here already, perhaps by a field that was another one before."""
+        return isinstance(pair.other, Part) and (pair.section, pair.other.alike, pair.other.meaning) in self._said
 
     def octets(self) -> bytes:
         """Return the changed version."""
@@ -133,7 +142,7 @@ class _Taking:
             self._remove(pair.section, standing)
             return True
         holder = self._mine.sections.get("" if isinstance(wanted, Section) else pair.section)
-        octets = None if holder is None else self._written(wanted, _group_of(standing))
+        octets = None if holder is None else self._written(wanted, standing)
         if octets is None or holder is None:
             return False
         if isinstance(wanted, Part) and wanted.value is not None:
@@ -160,14 +169,14 @@ class _Taking:
         else:
             self._edit.insert_lines(holder, octets, {line.name for line in wanted.heads})
 
-    def _written(self, wanted: Part | Section, group: str) -> bytes | None:
+    def _written(self, wanted: Part | Section, standing: Part | Section | None) -> bytes | None:
         """Return the octets of a field of the other version with a group of its own, None where they do not fit."""
         lines = self._in_this_version(wanted, lines_of(wanted, self._new.octets))
         if lines is None or any(ends_softly(line) for line in lines):
             return None  # the next line would be swallowed
         theirs = _group_of(wanted)
         if theirs:
-            name = group or self._edit.free_group(theirs)
+            name = self._edit.group_for(standing, theirs)
             lines = [_regrouped(line, name) for line in lines]
         return b"".join(lines)
 

@@ -38,7 +38,6 @@ _ONCE = frozenset({
     "COLOR", "CATEGORIES", "X-WR-CALNAME",
 })  # fmt: skip
 _TIMES = frozenset({"DTSTART", "DTEND", "DURATION", "DUE"})
-_WHOLE = frozenset({"VALARM"})  # small components that are one field
 _SUPPORT = frozenset({"VTIMEZONE"})  # follows what needs it
 _MASTERS = {"VEVENT": "event", "VTODO": "task", "VJOURNAL": "note"}
 
@@ -62,6 +61,8 @@ class Part(NamedTuple):
     heads: tuple[ContentLine, ...]
     label: str
     component: Component | None = None  # an alarm, say, that is one field
+    alike: str = ""  # the key before it is numbered: what several fields of one version may share
+    copies: tuple[Part, ...] = ()  # the same said again elsewhere
     value: str | None = None  # what it says where it is one value of a list; `lines` are all that hold it
 
 
@@ -113,7 +114,10 @@ class Tree:
 
 
 def _sections(root: Component, octets: Octets) -> Iterator[Section]:
+    """Yield the whole, and what happens in a calendar; all else that stands inside of something is a field of it."""
     yield _section("", root, octets)
+    if root.name != "VCALENDAR":
+        return
     used: dict[str, int] = {}
     for component in root.components:
         if component.name in _SUPPORT:
@@ -136,6 +140,9 @@ def _section(key: str, component: Component, octets: Octets) -> Section:
     section = Section(key, component)
     prefix = f"{key}/" if key else ""
     found = list(_parts(component, octets))
+    if key or component.name != "VCALENDAR":
+        found += [_whole_part(inner, octets) for inner in component.components]
+    found = _once(found)
     alike: dict[str, list[int]] = {}
     for place, part in enumerate(found):
         alike.setdefault(part.key, []).append(place)
@@ -144,9 +151,17 @@ def _section(key: str, component: Component, octets: Octets) -> Section:
             places.sort(key=lambda place: repr(found[place].meaning))
         for number, place in enumerate(places, 1):
             again = "" if number == 1 else f"#{number}"
-            found[place] = found[place]._replace(key=f"{prefix}{key}{again}")
+            found[place] = found[place]._replace(key=f"{prefix}{key}{again}", alike=key)
     section.parts = found
     return section
+
+
+def _once(parts: Sequence[Part]) -> list[Part]:
+    """Return each field once: said twice it says no more. The further ones go with the first, as its copies."""
+    found: dict[tuple[str, Meaning | None], list[Part]] = {}
+    for part in parts:
+        found.setdefault((part.key, part.meaning), []).append(part)
+    return [same[0]._replace(copies=tuple(same[1:])) for same in found.values()]
 
 
 def _parts(component: Component, octets: Octets) -> Iterator[Part]:
@@ -163,9 +178,6 @@ def _parts(component: Component, octets: Octets) -> Iterator[Part]:
             continue
         if line.number not in whole:
             yield _part(line, groups.get(line.group.lower(), ()) if line.group else (), octets)
-    for inner in component.components:
-        if inner.name in _WHOLE or component.name != "VCALENDAR":
-            yield _whole_part(inner, octets)
 
 
 def _values(lines: Sequence[ContentLine]) -> Iterator[Part]:
@@ -180,7 +192,7 @@ def _values(lines: Sequence[ContentLine]) -> Iterator[Part]:
         key = f"{line.name.lower()}:{_short(value)}"
         slot = "" if line.name in SETS else f"{line.name}:"
         numbers = tuple(line.number for line in holding)
-        yield Part(key, slot, meaning, numbers, (line,), "", None, value)
+        yield Part(key, slot, meaning, numbers, (line,), "", value=value)
 
 
 def _labels(component: Component) -> dict[str, list[ContentLine]]:

@@ -63,3 +63,32 @@ def test_the_order_of_two_fields_of_one_identity_says_nothing() -> None:
     home, work = "TEL;TYPE=home:1", "TEL;TYPE=work:1"
     assert differences("card", card(home, work), card(work, home)) == []
     assert {each.key for each in differences("card", card(home, work), card(work))} != set()
+
+
+def test_what_is_said_twice_says_no_more() -> None:
+    twice = card("TEL:1", "NOTE:n", "item1.TEL:1")
+    assert differences("card", twice, card("TEL:1", "NOTE:n")) == []
+    assert take_field("card", twice, card("NOTE:n"), "tel:1") == card("NOTE:n")
+    assert take_field("card", twice, card("TEL:2", "NOTE:n"), "tel:2") == card("TEL:2", "NOTE:n")
+
+
+def test_what_both_came_to_in_other_ways_is_there_once() -> None:
+    merged = merge("card", card("TITLE:a"), card("TITLE:b"), card("TITLE:a", "TITLE:b"))
+    assert (merged.body, merged.conflicts) == (card("TITLE:b"), ())
+
+
+def test_of_two_names_each_is_compared_with_the_one_it_was() -> None:
+    assert [each.key for each in differences("card", card("TITLE:a", "TITLE:c"), card("TITLE:c"))] == ["title"]
+
+
+def test_a_field_leaves_the_group_that_others_are_in() -> None:
+    both = card("item1.TEL:1", "item1.EMAIL:a@b", "item1.X-ABLabel:L")
+    source = card("item1.TEL:2", "item1.X-ABLabel:M", "item2.EMAIL:a@b", "item2.X-ABLabel:L")
+    taken = take_field("card", both, source, "tel:2")
+    assert taken == card("item2.TEL:2", "item2.X-ABLabel:M", "item1.EMAIL:a@b", "item1.X-ABLabel:L")
+
+
+def test_a_component_inside_a_card_is_one_field() -> None:
+    inside = card("BEGIN:X-INNER", "X-A:1", "END:X-INNER")
+    assert len(differences("card", card(), inside)) == 1
+    assert take_field("card", card(), inside, differences("card", card(), inside)[0].key) == inside

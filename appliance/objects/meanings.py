@@ -12,11 +12,13 @@ from blake3 import blake3
 
 from appliance.objects.content_lines import ContentLine, text_of
 from appliance.objects.octets import Octets
+from appliance.objects.values import SECOND, read_duration
 from appliance.objects.vcard import structured
 
 BINARY = frozenset({"PHOTO", "LOGO", "SOUND", "KEY"})
 STRUCTURED = frozenset({"N", "ORG", "ADR", "GENDER", "CLIENTPIDMAP"})
 _DAYS = frozenset({"BDAY", "ANNIVERSARY", "DEATHDATE"})
+_LENGTHS = frozenset({"DURATION", "TRIGGER"})
 _GROUPS = {"X-ADDRESSBOOKSERVER-KIND": "KIND", "X-ADDRESSBOOKSERVER-MEMBER": "MEMBER"}
 """Apple's words for the groups of 4.0 (RFC 6350 6.1.4, 6.6.5) in cards of 3.0"""
 _ANYWAY = {"TEL": "voice", "EMAIL": "internet"}  # a number is for the voice (RFC 2426 3.3.1, 3.3.2)
@@ -115,7 +117,22 @@ def value_of(line: ContentLine) -> object:
         return _rule(line.value)
     if line.name in _DAYS:
         return _day(line)
+    if line.name in _LENGTHS:
+        return spelled_length(line.value.strip())
     return text_of(line).strip()
+
+
+def spelled_length(written: str) -> str:
+    """Return a DURATION in one spelling, PT2H for PT120M; days stay days (RFC 5545 3.3.6). What is none stays."""
+    length = read_duration(written)
+    if length is None:
+        return written
+    is_before = length.days < 0 or length.micros < 0
+    days, seconds = abs(length.days), abs(length.micros) // SECOND
+    clock = ((seconds // 3600, "H"), (seconds // 60 % 60, "M"), (seconds % 60, "S"))
+    time = "".join(f"{number}{unit}" for number, unit in clock if number)
+    date = f"{days}D" if days else ""
+    return f"{'-' if is_before else ''}P{date}T{time}".removesuffix("T") if date or time else "PT0S"
 
 
 def _rule(written: str) -> tuple[str, ...]:

@@ -19,7 +19,16 @@ from blake3 import blake3
 
 from appliance.objects.content_lines import Component, ContentLine, parse, text_of
 from appliance.objects.lists import SETS, is_list, listed
-from appliance.objects.meanings import STRUCTURED, Meaning, is_default, name_of, params_of, said, types_of
+from appliance.objects.meanings import (
+    STRUCTURED,
+    Meaning,
+    is_default,
+    name_of,
+    params_of,
+    said,
+    spelled_length,
+    types_of,
+)
 from appliance.objects.octets import Octets
 
 ObjectKind = Literal["card", "event"]
@@ -225,7 +234,7 @@ def _whole_part(component: Component, octets: Octets) -> Part:
     trigger = component.first("TRIGGER")
     action = component.first("ACTION")
     named = uid or trigger
-    called = "" if named is None else named.value
+    called = "" if named is None else spelled_length(named.value.strip())
     if uid is None and action is not None:
         called = f"{action.value.strip().lower()} {called}"
     word = "alarm" if component.name == "VALARM" else component.name.lower()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from appliance.objects.differences import differences
+from appliance.objects.meanings import spelled_length
 from appliance.objects.property_tree import ObjectKind
 from tests.objects.odd import card, event
 
@@ -41,6 +42,16 @@ SAME: dict[str, tuple[ObjectKind, bytes, bytes]] = {
         "event",
         event("SUMMARY:a"),
         event("SUMMARY:a").replace(b"VERSION:2.0", b"VERSION:2.0\r\nMETHOD:REQUEST"),
+    ),
+    "lengths in other units": (
+        "event",
+        event("DTSTART:20261120T100000Z", "DURATION:PT120M", "BEGIN:VALARM", "TRIGGER:-P1W", "END:VALARM"),
+        event("DTSTART:20261120T100000Z", "DURATION:PT2H", "BEGIN:VALARM", "TRIGGER:-P7D", "END:VALARM"),
+    ),
+    "alarms at once": (
+        "event",
+        event("BEGIN:VALARM", "TRIGGER:PT0S", "END:VALARM", "BEGIN:VALARM", "TRIGGER:PT60S", "END:VALARM"),
+        event("BEGIN:VALARM", "TRIGGER:PT1M", "END:VALARM", "BEGIN:VALARM", "TRIGGER:P0D", "END:VALARM"),
     ),
     "an alarm with what it means anyway": (
         "event",
@@ -83,6 +94,12 @@ OTHER: dict[str, tuple[ObjectKind, bytes, bytes, str]] = {
         card("BDAY:2009-05-01"),
         "bday",
     ),
+    "a day that may have 23 hours": (
+        "event",
+        event("DTSTART:20261120T100000Z", "DURATION:P1D"),
+        event("DTSTART:20261120T100000Z", "DURATION:PT24H"),
+        "event/time",
+    ),
     "a transparent event": ("event", event("TRANSP:OPAQUE"), event("TRANSP:TRANSPARENT"), "event/transp"),
     "a cancelled event": ("event", event(), event("STATUS:CANCELLED"), "event/status"),
     "the second choice": ("card", card("TEL;PREF=1:1"), card("TEL;PREF=2:1"), "tel:1"),
@@ -98,6 +115,21 @@ def test_what_only_looks_different_is_no_difference(kind: ObjectKind, one: bytes
 @pytest.mark.parametrize(("kind", "one", "other", "key"), OTHER.values(), ids=list(OTHER))
 def test_what_only_looks_the_same_is_a_difference(kind: ObjectKind, one: bytes, other: bytes, key: str) -> None:
     assert [each.key for each in differences(kind, one, other)] == [key]
+
+
+@pytest.mark.parametrize(
+    ("written", "spelled"),
+    [
+        ("PT90M", "PT1H30M"),
+        ("-P1DT25H", "-P1DT25H"),
+        ("P1W", "P7D"),
+        ("-PT0S", "PT0S"),
+        ("+PT5S", "PT5S"),
+        ("soon", "soon"),
+    ],
+)
+def test_a_length_has_one_spelling(written: str, spelled: str) -> None:
+    assert spelled_length(written) == spelled
 
 
 def test_a_group_number_is_no_difference_even_where_octets_are_odd() -> None:

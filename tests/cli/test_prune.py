@@ -121,7 +121,9 @@ def test_a_bar_is_drawn_on_a_terminal_after_a_second(
             told(1.0)
         stderr.write("the end")
         stderr.flush()
-        drawn = os.read(terminal, 10_000).decode()
+        drawn = ""
+        while not drawn.endswith("the end"):  # a terminal gives what has arrived so far
+            drawn += os.read(terminal, 10_000).decode()
     os.close(terminal)
     assert ("Reading" in drawn and "100%" in drawn) is is_drawn
 

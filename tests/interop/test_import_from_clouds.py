@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import shutil
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -273,7 +274,7 @@ def test_a_redirect_without_end_is_ended() -> None:
         pytest.param(
             lambda handler: say(handler, 207, listing(entry("/dav/", size=3))), errors.NotPossible, id="a-file"
         ),
-        pytest.param(lambda handler: handler.connection.close(), errors.Busy, id="hangs-up"),
+        pytest.param(lambda handler: handler.connection.shutdown(socket.SHUT_RDWR), errors.Busy, id="hangs-up"),
     ],
 )
 def test_what_cannot_be_listed_is_said(answer: Answer, kind: type[errors.GotganError]) -> None:

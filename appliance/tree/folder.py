@@ -6,6 +6,7 @@ import contextlib
 import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from heapq import merge
 from typing import TYPE_CHECKING
 
 from appliance import errors
@@ -157,19 +158,20 @@ class FolderNode(Node):
 
     def members(self) -> Iterator[Resource]:
         """Yield what is on disk now, and the mounts of a home, by name."""
-        with self.visit.ledger.database.read() as reading:
-            entries = self.visit.services.files.entries(reading, self.folder)
+        entries = self.visit.services.files.entries(self.folder)
         mounted = {node.address[-1]: node for node in self.mounted()}
-        taken = set(mounted)
-        nodes: list[Resource] = [self.member(entry) for entry in entries if entry.name not in taken]
-        nodes.extend(mounted.values())
+        found: Iterator[Resource] = (self.member(entry) for entry in entries if entry.name not in mounted)
         if mounted:
-            nodes.sort(key=lambda node: node.address[-1])
-        yield from (node for node in nodes if self._is_visible(node))
+            found = merge(found, sorted(mounted.values(), key=_name), key=_name)
+        yield from filter(self._is_visible, found) if self._hides_some else found
+
+    @property
+    def _hides_some(self) -> bool:
+        """Whether this is the household's home, which shows each reader what is shared with them."""
+        return self.access is Access.READ and self.is_home
 
     def _is_visible(self, node: Resource) -> bool:
-        """The household's home shows each reader what is shared with them."""
-        return self.access is not Access.READ or not self.is_home or self._access_to_child(node.resource_id) is not None
+        return not self._hides_some or self._access_to_child(node.resource_id) is not None
 
     def _access_to_child(self, resource_id: int | None) -> Access | None:
         return None if resource_id is None else access_to(self.visit, resource_id)
@@ -378,3 +380,7 @@ class FolderNode(Node):
     def root_of(self, resource_id: int) -> Address | None:
         """Return the address of a locked resource as the reader sees it."""
         return locking.address_of(self, resource_id)
+
+
+def _name(node: Resource) -> str:
+    return node.address[-1]

@@ -13,6 +13,7 @@ import pytest
 from appliance import errors
 from appliance.store import disk
 from appliance.store.arriving import Arrival
+from appliance.store.files import SLICE
 from appliance.store.ledger import member_at
 from tests.store.shelves import ANNA, Shelves, allow
 
@@ -208,10 +209,39 @@ def test_a_listing_of_ten_thousand_reads_no_file(shelves: Shelves) -> None:
         descriptor = os.open(shelves.path(f"{number:05}"), os.O_CREAT | os.O_WRONLY)
         os.truncate(descriptor, 1 << 40)
         os.close(descriptor)
-    entries = shelves.files.entries(shelves.reading, shelves.home)
+    entries = list(shelves.files.entries(shelves.home))
     assert len(entries) == 10_000
     assert all((entry.etag or "").startswith(PROVISIONAL) and entry.size == 1 << 40 for entry in entries)
     assert len(shelves.noticed) == 10_000
+
+
+def test_a_listing_in_slices_tells_of_each_name_what_a_look_at_it_tells(shelves: Shelves) -> None:
+    names = [f"{number:04}" for number in range(2 * SLICE + 2)]
+    for name in names:
+        shelves.path(name).write_bytes(b"x")
+    shelves.scan()
+    edges = (names[0], names[SLICE - 1], names[SLICE], names[2 * SLICE], names[-1])
+    for name in edges:
+        shelves.path(name).unlink()
+        shelves.path(name + "~new").write_bytes(b"y")
+    shelves.path(names[7]).write_bytes(b"changed")
+    shelves.noticed.clear()
+    entries = list(shelves.files.entries(shelves.home))
+    assert [entry.name for entry in entries] == sorted({*names, *(name + "~new" for name in edges)} - set(edges))
+    home = shelves.home.path
+    assert sorted(shelves.noticed) == sorted([home, (*home, names[7]), *((*home, name + "~new") for name in edges)])
+    assert entries == [shelves.there(entry.name) for entry in entries]
+
+
+def test_a_listing_that_is_left_early_leaves_no_folder_open(shelves: Shelves) -> None:
+    for number in range(SLICE + 1):
+        shelves.path(f"{number:04}").write_bytes(b"x")
+    open_before = len(os.listdir("/proc/self/fd"))
+    listing = shelves.files.entries(shelves.home)
+    assert next(listing).name == "0000"
+    assert len(os.listdir("/proc/self/fd")) == open_before + 1
+    del listing
+    assert len(os.listdir("/proc/self/fd")) == open_before
 
 
 # --- names ------------------------------------------------------------------------------------------
@@ -233,7 +263,7 @@ def test_symbolic_links_lead_nowhere(shelves: Shelves, tmp_path: Path) -> None:
     (tmp_path / "secret").write_bytes(b"outside")
     shelves.path("link").symlink_to(tmp_path)
     shelves.path("file").symlink_to(tmp_path / "secret")
-    assert shelves.files.entries(shelves.reading, shelves.home) == []
+    assert list(shelves.files.entries(shelves.home)) == []
     assert shelves.entry("link") is None
     for name in ("..", ".", "", "link/secret", "../anna"):
         assert shelves.entry(name) is None
@@ -276,7 +306,7 @@ def test_both_forms_of_a_name_side_by_side_stay_two_files(shelves: Shelves) -> N
 def test_names_that_are_no_text_stop_nothing(shelves: Shelves) -> None:
     os.close(os.open(os.fsencode(shelves.path()) + b"/\xff\xfe", os.O_CREAT | os.O_WRONLY))
     shelves.path("good.txt").write_bytes(b"x")
-    assert [entry.name for entry in shelves.files.entries(shelves.reading, shelves.home)] == ["good.txt"]
+    assert [entry.name for entry in shelves.files.entries(shelves.home)] == ["good.txt"]
     assert shelves.scan() == 1
 
 
@@ -342,5 +372,5 @@ def test_opening_a_file_that_changed_since_its_etag_was_told_is_refused(shelves:
 def test_our_own_names_are_neither_shown_nor_found(shelves: Shelves) -> None:
     name = disk.temporary_name()
     shelves.path(name).write_bytes(b"being written")
-    assert shelves.files.entries(shelves.reading, shelves.home) == []
+    assert list(shelves.files.entries(shelves.home)) == []
     assert shelves.entry(name) is None

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
+
 from appliance.dav.answers import content_location, multistatus
 from appliance.dav.contracts import Kind, Resource
 from appliance.dav.headers import read_depth
@@ -18,7 +21,7 @@ SITE_ROOT = "/"  # where phones ask first when only a host name was typed
 
 
 def propfind(call: Call) -> Response:
-    """Return 207. The list of resources is complete before the first byte, the rows are made while it is sent."""
+    """Return 207. What there is to list is known before the first byte, the rows are made while it is sent."""
     wanted = _read_wanted(call)
     depth = read_depth(call.request.header("depth"), default="infinity")
     resource = call.site.find(call.target.address)
@@ -27,7 +30,7 @@ def propfind(call: Call) -> Response:
         return multistatus([selection.row(resource, href=SITE_ROOT)], call)
     listed = _listed(resource, depth.levels)
     if depth.levels != "0" and (depth.rootless or call.preferences.rootless):
-        listed = listed[1:]
+        listed = islice(listed, 1, None)
     answer = multistatus(map(selection.row, listed), call)
     answer.headers += content_location(call, resource)
     return answer
@@ -36,7 +39,7 @@ def propfind(call: Call) -> Response:
 def walk(resource: Resource, limit: int) -> list[Resource]:
     """Return the collection and everything below it, each collection before its members; DepthRefused above `limit`."""
     found = [resource]
-    open_listings = [collection(resource).members()]  # a stack, for folders may be nested deeper than Python calls
+    open_listings = [_members(resource, limit)]  # a stack, for folders may be nested deeper than Python calls
     while open_listings:
         member = next(open_listings[-1], None)
         if member is None:
@@ -46,8 +49,13 @@ def walk(resource: Resource, limit: int) -> list[Resource]:
         if len(found) > limit:
             raise DepthRefused(f"There are more than {limit} resources below this collection. Ask for Depth 1.")
         if is_collection(member):
-            open_listings.append(collection(member).members())
+            open_listings.append(_members(member, limit))
     return found
+
+
+def _members(resource: Resource, limit: int) -> Iterator[Resource]:
+    """Return the members, none left to be looked for: a listing holds its folder open, and a tree may be deep."""
+    return iter(list(islice(collection(resource).members(), limit)))
 
 
 def _read_wanted(call: Call) -> Wanted:
@@ -60,11 +68,11 @@ def _read_wanted(call: Call) -> Wanted:
     return wanted
 
 
-def _listed(resource: Resource, levels: str) -> list[Resource]:
+def _listed(resource: Resource, levels: str) -> Iterable[Resource]:
     if levels == "0" or not is_collection(resource):
         return [resource]
     if levels == "1":
-        return [resource, *collection(resource).members()]
+        return chain([resource], collection(resource).members())
     if resource.kind is not Kind.FOLDER:  # roots, homes, books and calendars: protocol.md D4
         raise DepthRefused("This collection is listed with Depth 0 or 1 only.")
     return walk(resource, WALK_LIMIT)

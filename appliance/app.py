@@ -6,6 +6,7 @@ of the files runs behind it: until it has been everywhere, ETags come from the d
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import shutil
@@ -91,8 +92,20 @@ def build() -> Gateway:
     chosen = settings.load(data, os.environ)
     house = furnish(chosen, SystemClock())
     house.open()
+    _collect_seldom()
     database = house.services.ledger.database
     return Gateway(house.door.respond, threads=chosen.threads, thread_done=database.close_thread, stopped=house.close)
+
+
+def _collect_seldom() -> None:
+    """Look for garbage in cycles less often, and never among what lives as long as the process.
+
+    A listing makes some ten thousand values, none of them in a cycle: looking through them after every 700 cost a
+    fifth of a sync of 10,000 and a quarter of a multiget. 20,000 values are about 3 MB.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 def furnish(chosen: Settings, clock: Clock) -> House:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import compress
 
 from appliance import errors
 from appliance.dav.contracts import Kind, Resource
 from appliance.match.cards import card_test
-from appliance.match.collations import text_test
+from appliance.match.collations import column_test
 from appliance.match.filters import CardFilter, PropFilter
 from appliance.objects.content_lines import Malformed, parse
 from appliance.objects.vcard import read_card
@@ -18,6 +19,7 @@ from appliance.tree.object_collection import ObjectCollection
 
 _FN = re.compile(rb"^(?:[\w-]+\.)?FN[;:]", re.IGNORECASE | re.MULTILINE)
 SENT_AS = "text/vcard; charset=utf-8"
+_ColumnTest = Callable[[Sequence[str]], list[bool]]
 CARD_TYPES = frozenset({"text/vcard", "text/x-vcard", "text/directory", "text/plain", "application/octet-stream"})
 
 
@@ -52,7 +54,8 @@ class AddressBook(ObjectCollection):
             yield from self.members()
             return
         reading = self.visit.reading
-        chosen = [resource_id for resource_id, title in objects.titles(reading, self.row.id) if may_match(title)]
+        known = objects.titles(reading, self.row.id)
+        chosen = list(compress((id_ for id_, _ in known), may_match([title for _, title in known])))
         etag = self.visit.ledger.epochs(reading).etag
         for member in queries.members_by_id(reading, self.row.id, chosen):
             yield self.member_resource(member, etag(member.body_seq))
@@ -70,13 +73,17 @@ def matching(pairs: Iterable[tuple[Resource, bytes | None]], wanted: CardFilter)
             yield member
 
 
-def title_test(wanted: CardFilter) -> Callable[[str | None], bool] | None:
-    """Return what says of an indexed name whether its card can match; None: all can. The index holds FN alone."""
+def title_test(wanted: CardFilter) -> Callable[[Sequence[str | None]], list[bool]] | None:
+    """Return what says of each indexed name whether its card can match; None: all can. The index holds FN alone."""
     narrowing = [_title_test(prop) for prop in wanted.props if _asks_for_name(prop)]
     if not narrowing or (wanted.test == "anyof" and len(narrowing) < len(wanted.props)):
         return None
-    joined = any if wanted.test == "anyof" else all
-    return lambda title: title is None or joined(test(title) for test in narrowing)
+
+    def may_match(titles: Sequence[str | None]) -> list[bool]:
+        found = _joined(wanted.test, narrowing, [title or "" for title in titles])
+        return [title is None or holds for title, holds in zip(titles, found, strict=True)]
+
+    return may_match
 
 
 def _asks_for_name(prop: PropFilter) -> bool:
@@ -89,10 +96,15 @@ def _asks_for_name(prop: PropFilter) -> bool:
     )
 
 
-def _title_test(prop: PropFilter) -> Callable[[str], bool]:
-    tests = [text_test(text) for text in prop.texts]
-    joined = any if prop.test == "anyof" else all
-    return lambda title: joined(test((title,)) for test in tests)
+def _title_test(prop: PropFilter) -> _ColumnTest:
+    tests = [column_test(text) for text in prop.texts]
+    return lambda titles: _joined(prop.test, tests, titles)
+
+
+def _joined(how: str, tests: Sequence[_ColumnTest], titles: Sequence[str]) -> list[bool]:
+    """Return for each title whether any test, or all of them, hold."""
+    columns = [test(titles) for test in tests]
+    return list(map(any if how == "anyof" else all, zip(*columns, strict=True)))
 
 
 def require_type(content_type: str | None, known: frozenset[str], condition: str) -> None:

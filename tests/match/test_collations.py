@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.errors import UnsupportedCollation
-from appliance.match.collations import fold, resolve, supported, text_test
+from appliance.match.collations import column_test, fold, resolve, supported, text_test
 from appliance.match.filters import MatchType, TextMatch
 
 SAME = [
@@ -96,3 +96,20 @@ def test_every_character_is_folded_by_its_simple_titlecase() -> None:
         != unicodedata.normalize("NFKD", titled if len(titled) == 1 else chr(code))
     ]
     assert wrong == []
+
+
+AWKWARD = st.sampled_from(["ß", "\u01c5", "\u10d0", "\ufb03", "\u0301", "\0", "가", "\u1100", "İ", "ς", "a", "B", ""])
+
+
+@given(
+    values=st.lists(st.lists(AWKWARD, max_size=4).map("".join), max_size=6),
+    text=st.lists(AWKWARD, max_size=2).map("".join),
+    match_type=st.sampled_from(["equals", "contains", "starts-with", "ends-with"]),
+    collation=st.sampled_from(supported()),
+    negate=st.booleans(),
+)
+def test_a_column_is_judged_as_its_values_are_one_by_one(
+    values: list[str], text: str, match_type: MatchType, collation: str, negate: bool
+) -> None:
+    wanted = TextMatch(text, collation=collation, match_type=match_type, negate=negate)
+    assert column_test(wanted)(values) == [text_test(wanted)((value,)) for value in values]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import compress
 from typing import cast
 
 from appliance.clock import to_micros
@@ -171,10 +172,10 @@ class PastBook(PastObjects):
             yield from self.members()
             return
         may_match = address_book.title_test(wanted)
-        chosen = [
-            PastObject(self, member) for member in self.listed if may_match is None or may_match(self._title(member))
-        ]
-        yield from address_book.matching(self.bodies(chosen), wanted)
+        chosen: Iterable[Member] = self.listed
+        if may_match is not None:
+            chosen = compress(chosen, may_match([self._title(member) for member in self.listed]))
+        yield from address_book.matching(self.bodies(PastObject(self, member) for member in chosen), wanted)
 
     def _title(self, member: Member) -> str | None:
         fact = self.fact_of(member)

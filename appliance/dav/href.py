@@ -62,6 +62,8 @@ def spell_member(collection_href: str, name: str, *, collection: bool = False) -
 def _encoded(segment: str) -> str:
     """Return one segment percent-encoded; ASCII, the usual case, at a third of the price of `quote`."""
     if segment.isascii():
+        if _RESERVED.search(segment) is None:
+            return segment
         return _RESERVED.sub(lambda found: f"%{ord(found[0]):02X}", segment)
     return quote(segment, safe="", errors="surrogateescape")
 

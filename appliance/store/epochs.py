@@ -45,6 +45,7 @@ class Epochs:
     def __init__(self, rows: list[Epoch]) -> None:
         self._rows = rows
         self._firsts = [row.first_seq for row in rows]
+        self._openings = [f'"{row.id}-' for row in rows]
         self._by_id = {row.id: row for row in rows}
 
     @property
@@ -58,7 +59,7 @@ class Epochs:
 
     def etag(self, body_seq: int) -> str:
         """Return the quoted ETag of a body written at `body_seq`."""
-        return f'"{self._rows[bisect_right(self._firsts, body_seq) - 1].id}-{body_seq}"'
+        return f'{self._openings[bisect_right(self._firsts, body_seq) - 1]}{body_seq}"'
 
     def token(self, collection_id: int, seq: int) -> str:
         """Return the sync token, which is the ctag as well; the same at every restart."""

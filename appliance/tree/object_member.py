@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from appliance.tree.object_collection import ObjectCollection
 
 
+_KINDS = {"card": Kind.CARD, "event": Kind.EVENT}
+
+
 class ObjectMember(Node):
     """One member; made by the thousand, so everything that costs is computed when asked for."""
 
@@ -33,7 +36,7 @@ class ObjectMember(Node):
         self.member = member
         self.etag = etag
         self.resource_id = member.resource_id
-        self.kind = Kind.CARD if member.kind == "card" else Kind.EVENT
+        self.kind = _KINDS[member.kind]
         self.size_bytes = member.size
 
     @lazy

@@ -65,6 +65,13 @@ def rows_of(found: Iterable[tuple[Resource, Resource]], selection: Selection) ->
     return _rows_with_octets(listed, selection)
 
 
+def rows_in(parent: Resource, members: Iterable[Resource], selection: Selection) -> Iterator[str]:
+    """Yield a `D:response` for each member of one collection."""
+    if not selection.needs_octets:
+        return map(selection.row, members)
+    return _rows_with_octets([(parent, member) for member in members], selection)
+
+
 def _rows_with_octets(listed: Sequence[tuple[Resource, Resource]], selection: Selection) -> Iterator[str]:
     for _, group in groupby(listed, key=lambda pair: pair[0].address):
         pairs = list(group)

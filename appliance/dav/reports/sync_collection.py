@@ -16,7 +16,7 @@ from appliance.dav.kinds import sync_collection as with_token
 from appliance.dav.live import SYNCABLE, Call, report
 from appliance.dav.messages import Response
 from appliance.dav.names import dav
-from appliance.dav.reports.members import rows_of
+from appliance.dav.reports.members import rows_in
 from appliance.dav.selection import Selection, Wanted, read_wanted
 from appliance.dav.writer import element, status_response
 from appliance.dav.xml import Element, child, text_of
@@ -43,7 +43,7 @@ def _rows(collection: SyncCollection, changes: Changes, selection: Selection) ->
     if collection.kind is Kind.FOLDER:
         yield from map(selection.row, changes.changed)
     else:
-        yield from rows_of(((collection, member) for member in changes.changed), selection)
+        yield from rows_in(collection, changes.changed, selection)
     for href in changes.removed:  # never left out, whatever Prefer says
         yield status_response(href, 404)
     for href in changes.not_followed:

@@ -13,10 +13,15 @@ KEPT_FREE_BYTES = 16 << 20  # what the database needs to go on when everybody el
 def quota_of(visit: Visit, owner_id: int | None) -> tuple[int, int]:
     """Return (used bytes, available bytes) of an owner; the reserve of the disk is nobody's."""
     owner = visit.person_of(owner_id) or visit.person
-    used = queries.live_bytes(visit.reading, [owner.addressbook_home_id, owner.calendar_home_id, owner.files_home_id])
+    used = _used(visit, owner)
     free = _free_bytes(visit)
     quota = _quota(visit, owner)
     return used, free if quota is None else max(0, min(free, quota - used))
+
+
+def _used(visit: Visit, owner: Person) -> int:
+    homes = [owner.addressbook_home_id, owner.calendar_home_id, owner.files_home_id]
+    return queries.live_bytes(visit.reading, homes)
 
 
 def _quota(visit: Visit, owner: Person) -> int | None:
@@ -39,10 +44,9 @@ def _free_bytes(visit: Visit) -> int:
 
 def require_room(visit: Visit, size_bytes: int, owner_id: int | None) -> None:
     """Raise OverQuota or DiskFull when an object of this size does not fit."""
-    used, _ = quota_of(visit, owner_id)
     owner = visit.person_of(owner_id) or visit.person
     quota = _quota(visit, owner)
-    if quota is not None and used + size_bytes > quota:
+    if quota is not None and _used(visit, owner) + size_bytes > quota:
         raise errors.OverQuota("The quota does not hold it; something has to go first.")
     require_disk(visit, size_bytes)
 

@@ -20,6 +20,7 @@ from appliance.cli.doctor import doctor
 from appliance.cli.export import export
 from appliance.cli.history import history
 from appliance.cli.import_ import import_
+from appliance.cli.keep import keep
 from appliance.cli.person import person
 from appliance.cli.prune import prune
 from appliance.cli.restore import restore
@@ -46,6 +47,7 @@ for command in (
     restore,
     rewind,
     undo,
+    keep,
     prune,
     scrub,
     import_,

@@ -48,7 +48,7 @@ def _due(found: Outlook, *, dry_run: bool) -> str:
 
     if not found.due.contents:
         return "Nothing is old enough to be let go."
-    amount = f"{_versions(found.due.contents)} ({size(found.due.size_bytes)})"
+    amount = f"{versions(found.due.contents)} ({size(found.due.size_bytes)})"
     if dry_run:
         return f"{amount} would be let go."
     return f"{amount} let go; the room on the disk is free after a day."
@@ -59,17 +59,18 @@ def departures(found: Sequence[Departure]) -> list[str]:
     from appliance.history.phrases import size
 
     said = [
-        f"{_versions(each.versions)} ({size(each.size_bytes)}) {'leaves' if each.versions == 1 else 'leave'}"
+        f"{versions(each.versions)} ({size(each.size_bytes)}) {'leaves' if each.versions == 1 else 'leave'}"
         f" on {each.day.day} {each.day:%B %Y}."
         for each in found[:SHOWN_DAYS]
     ]
     rest = sum(each.versions for each in found[SHOWN_DAYS:])
     if rest:
-        said.append(f"{_versions(rest)} more until {found[-1].day.day} {found[-1].day:%B %Y}.")
+        said.append(f"{versions(rest)} more until {found[-1].day.day} {found[-1].day:%B %Y}.")
     return said
 
 
-def _versions(count: int) -> str:
+def versions(count: int) -> str:
+    """Return so many versions in words."""
     return "1 version" if count == 1 else f"{count:,} versions"
 
 

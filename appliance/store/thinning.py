@@ -182,30 +182,6 @@ def _needed_since(writing: Writing, scanned_seq: int, now: int) -> set[int]:
     return {row["content_id"] for row in rows}
 
 
-# --- what somebody said ------------------------------------------------------------------------------
-
-
-def pin(database: Database, seqs: Sequence[int], *, at: int, device_id: int | None) -> None:
-    """Keep these versions for good, whatever retention decides; twice is once."""
-    with database.write() as writing:
-        writing.executemany(
-            "INSERT INTO kept (seq, at, device_id) VALUES (?, ?, ?) ON CONFLICT (seq) DO NOTHING",
-            [(seq, at, device_id) for seq in seqs],
-        )
-
-
-def unpin(database: Database, seqs: Sequence[int]) -> None:
-    """Leave these versions to retention again."""
-    with database.write() as writing:
-        writing.executemany("DELETE FROM kept WHERE seq = ?", [(seq,) for seq in seqs])
-
-
-def pinned(reading: Reading, seqs: Sequence[int]) -> set[int]:
-    """Return which of these versions are pinned."""
-    found = (reading.execute("SELECT seq FROM kept WHERE seq = ?", (seq,)).fetchone() for seq in seqs)
-    return {row["seq"] for row in found if row is not None}
-
-
 def last_run_at(reading: Reading) -> int | None:
     """Return when retention last ran to its end, microseconds; None: never."""
     row = reading.execute("SELECT value FROM setting WHERE name = ?", (_LAST_RUN,)).fetchone()

@@ -12,7 +12,7 @@ import pytest
 from appliance.clock import to_micros
 from appliance.history.pruning import ALARM, Pruner
 from appliance.history.retention import DAY, Dated, Policy, decide
-from appliance.store import alarms, content, rebuild, thinning
+from appliance.store import alarms, content, kept, rebuild, thinning
 from appliance.store.ledger import member_of
 from tests.store.histories import CardHistory, FileHistory
 from tests.store.power import cuts
@@ -265,7 +265,7 @@ def test_a_pin_keeps_a_version_for_good(shelves: Shelves, clock: TurnedClock) ->
     resource = shelves.there("a.txt").resource_id
     assert resource is not None and member_of(shelves.reading, resource) is not None
     rows = shelves.reading.execute("SELECT seq FROM version WHERE resource_id = ? ORDER BY seq", (resource,)).fetchall()
-    thinning.pin(shelves.database, [rows[1]["seq"]], at=at("2027-01-06"), device_id=ANNA.device_id)
+    kept.pin(shelves.database, [rows[1]["seq"]], at=at("2027-01-06"), device_id=ANNA.device_id)
     clock.turn(timedelta(microseconds=3000 * DAY))
     pruner(shelves, STRICT).prune()
     assert [has(shelves, b"a.txt 1"), has(shelves, b"b.txt 1")] == [True, False]

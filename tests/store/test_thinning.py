@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from appliance.store import content, queries, refused, thinning
+from appliance.store import content, kept, queries, refused, thinning
 from appliance.store.thinning import Needs, Stretch, Walk
 from tests.store.histories import CardHistory, FileHistory
 from tests.store.shelves import ANNA, Shelves, TurnedClock, quick_folder
@@ -176,13 +176,11 @@ def test_what_was_refused_since_the_scan_stays(shelves: Shelves, old: tuple[int,
     assert not gone(shelves, old)
 
 
-def test_what_was_pinned_since_the_scan_stays_until_it_is_unpinned(shelves: Shelves, old: tuple[int, int]) -> None:
+def test_what_was_kept_since_the_scan_stays_until_it_is_forgotten(shelves: Shelves, old: tuple[int, int]) -> None:
     (row,) = shelves.reading.execute("SELECT seq FROM version WHERE content_id = ?", (old[0],)).fetchall()
-    thinning.pin(shelves.database, [row["seq"]], at=1, device_id=5)
-    thinning.pin(shelves.database, [row["seq"]], at=2, device_id=6)
-    assert thinning.pinned(shelves.reading, [row["seq"], 999]) == {row["seq"]}
+    kept.pin(shelves.database, [row["seq"]], at=1, device_id=5)
     assert not gone(shelves, old)
-    thinning.unpin(shelves.database, [row["seq"]])
+    kept.unpin(shelves.database, [row["seq"]])
     assert gone(shelves, old)
 
 

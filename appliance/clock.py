@@ -11,6 +11,7 @@ from typing import Protocol
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+SOFTWARE_AT = datetime(2026, 11, 1, tzinfo=UTC)  # this software was written later: no clock before it is right
 
 
 class Clock(Protocol):

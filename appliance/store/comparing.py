@@ -335,7 +335,7 @@ class Comparing:
             f"{gone:,} of {of:,} files of {home} vanished from the disk at once."
             f" If nobody meant that, gotgan undo {batch_id} takes it back."
         )
-        alarms.sound(ledger.database, "vanished", home, sentence, at=ledger.now_micros())
+        alarms.sound(ledger.database, alarms.VANISHED, home, sentence, at=ledger.now_micros(), about_id=batch_id)
 
 
 def _is_known_folder(entry: Entry) -> bool:

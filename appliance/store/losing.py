@@ -13,7 +13,6 @@ from appliance.store.files import Files
 from appliance.store.guards import Guards
 from appliance.store.ledger import Member, Page
 
-KIND = "uncovered"
 MOST_ALARMS = 20  # a file each; beyond that one for all
 
 
@@ -36,19 +35,21 @@ def settle(page: Page, files: Files, member: Member, recorded: disk.Signature | 
             return
     if Bodies(files).live_file(page.writing, row.id) is None:
         places.lose(page.writing, row.id, at=page.at)
-        _say(page, member)
+        _say(page, member, row.id)
 
 
-def _say(page: Page, member: Member) -> None:
+def _say(page: Page, member: Member, content_id: int) -> None:
     above = path_of(page.writing, member.collection_id)
     path = "/".join((*(above or ()), member.name))
     others = page.writing.execute(
-        "SELECT count(*) FROM alarm WHERE kind = ? AND subject NOT IN ('', ?)", (KIND, path)
+        "SELECT count(*) FROM alarm WHERE kind = ? AND subject NOT IN ('', ?) AND acknowledged_at IS NULL",
+        (alarms.UNCOVERED, path),
     ).fetchone()[0]
     if others < MOST_ALARMS:
         sentence = f"{path} was changed or removed on the disk itself before its content was in the store: that version"
     else:
         path, sentence = "", "More files were changed or removed on the disk before they were in the store: versions"
     alarms.record(
-        page.writing, KIND, path, f"{sentence} cannot be brought back. gotgan doctor says what is covered.", at=page.at
-    )
+        page.writing, alarms.UNCOVERED, path, f"{sentence} cannot be brought back. gotgan doctor says what is covered.",
+        at=page.at, about_id=content_id,
+    )  # fmt: skip

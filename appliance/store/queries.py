@@ -28,6 +28,12 @@ def newest_seq(reading: Reading) -> int:
     return int(reading.execute("SELECT coalesce(max(seq), 0) FROM version").fetchone()[0])
 
 
+def newest_at(reading: Reading) -> int | None:
+    """Return when the newest row was written, microseconds since 1970; None before the first."""
+    row = reading.execute("SELECT at FROM version ORDER BY seq DESC LIMIT 1").fetchone()
+    return None if row is None else int(row["at"])
+
+
 def born_at(reading: Reading, resource_id: int) -> int | None:
     """Return when the first row of a resource was written, microseconds."""
     row = reading.execute(

@@ -9,13 +9,14 @@ import contextlib
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from fnmatch import fnmatchcase
 from io import TextIOWrapper
 from zoneinfo import ZoneInfo
 
 from appliance.household import people
 from appliance.settings import Settings
-from appliance.store import content
+from appliance.store import alarms, content
 from appliance.store.covering import Coverer
 from appliance.store.files import Files, Folder
 from appliance.store.leaving import unlink_some
@@ -55,9 +56,11 @@ class Background:
 
     def watch(self) -> bool:
         """Begin as the process that watches; False: another one does, and nothing has begun."""
-        self.held = alone.hold(self.settings.data)
-        if self.held is None:
+        self.held = held = alone.hold(self.settings.data)
+        if held is None:
             return False
+        self.duties = replace(self.duties, sign=lambda: alone.sign(held, self.duties.clock.now()))
+        self.duties.sign()
         self.settling.start(self.duties, watching=True)
         return True
 
@@ -67,7 +70,19 @@ class Background:
             return
         if self.settings.watch == "serve":
             _LOG.warning("Another process watches the files already; this one records what it is asked for.")
+        else:
+            self.duties = replace(self.duties, sign=self.look_for_watcher(self.duties.clock.now()))
         self.settling.start(self.duties, watching=False)
+
+    def look_for_watcher(self, opened_at: datetime) -> Callable[[], None]:
+        """Return what looks whether the other process is there; it has time to start, as this one had."""
+        data, clock, database = self.settings.data, self.duties.clock, self.files.ledger.database
+
+        def look() -> None:
+            if clock.now() - opened_at > alone.PATIENCE:
+                alone.look(data, database, clock.now())
+
+        return look
 
     def close(self) -> None:
         """Stop it."""
@@ -94,7 +109,7 @@ def furnish(settings: Settings, ledger: Ledger, zone: ZoneInfo) -> Background:
     coverer = Coverer(files, limit_bytes=settings.covered_file_limit_bytes, rest=settling.rest)
     duties = Duties(
         files, observer, Sweeper(files, aside), ledger.clock, zone, lambda: _homes(ledger),
-        idle=(coverer.cover_some,), nightly=(lambda: _unlink_some(files),),
+        idle=(coverer.cover_some,), nightly=(lambda: _unlink_some(files), lambda: _settle_cured(ledger)),
     )  # fmt: skip
     return Background(settings, settling, duties)
 
@@ -102,6 +117,12 @@ def furnish(settings: Settings, ledger: Ledger, zone: ZoneInfo) -> Background:
 def _unlink_some(files: Files) -> bool:
     """Unlink some of what left the store a day ago; whether more waits."""
     return unlink_some(files.ledger.database, files.blobs, files.ledger.now_micros()) is not None
+
+
+def _settle_cured(ledger: Ledger) -> bool:
+    """Take back the alarms whose cause is gone; nothing more waits."""
+    alarms.settle_cured(ledger.database)
+    return False
 
 
 def _homes(ledger: Ledger) -> Sequence[Folder]:

@@ -24,6 +24,7 @@ from appliance.store import alarms
 from appliance.store.files import Files, Folder
 from appliance.store.observe import Observer
 from appliance.store.sweep import Sweeper
+from appliance.watch.alone import SIGN_SECONDS
 from appliance.watch.events import Events, Kernel
 from appliance.watch.settle import Path, Settle
 from appliance.watch.watches import BY_SCANS, too_few_watches
@@ -55,6 +56,7 @@ class Duties:
     homes: Callable[[], Sequence[Folder]]
     idle: Sequence[Step] = ()  # when nothing is due and something may have changed
     nightly: Sequence[Step] = ()
+    sign: Callable[[], None] = lambda: None  # shows now and then that this process works, or looks for one that does
 
 
 class Settling:
@@ -76,6 +78,7 @@ class Settling:
         self._night_done: date | None = None
         self._root_seen: tuple[int, int] | None = None
         self._heartbeat_at = 0.0
+        self._sign_at = 0.0
         self._fallback_at: float | None = None
         self._complaint: tuple[str, str] | None = None  # the alarm that was sounded last and still holds
         self._stopping = False
@@ -122,6 +125,7 @@ class Settling:
             if self._waking.wait_for(lambda: self._stopping, timeout=max(0.0, pause)):
                 raise Stopping
         self._rested_at = time.monotonic()
+        self._sign()
 
     # --- beginning and end --------------------------------------------------------------------------
 
@@ -237,12 +241,18 @@ class Settling:
         if self._root_seen is not None and self._now() < self._heartbeat_at:
             return
         self._heartbeat_at = self._now() + HEARTBEAT_SECONDS
+        self._sign()
         duties.observer.require_there()
         status = duties.files.disk.root.stat()
         if (status.st_dev, status.st_ino) != self._root_seen:
             self._is_well(duties, "unmounted")
             self._scan_wanted = self._renew_wanted = self._is_watching
             self._root_seen = (status.st_dev, status.st_ino)
+
+    def _sign(self) -> None:
+        if self._duties is not None and self._now() >= self._sign_at:
+            self._sign_at = self._now() + SIGN_SECONDS
+            self._duties.sign()
 
     def _renew(self, duties: Duties) -> None:
         """Watch every directory, where that was asked for; where the kernel does not, scans stand in for it."""

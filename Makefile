@@ -18,6 +18,8 @@ EXPORT := $(UV) export --quiet --frozen --no-emit-project --no-header --no-annot
 
 # Plugins that happen to be installed cost seconds a run and change what a warning means.
 export PYTEST_DISABLE_PLUGIN_AUTOLOAD := 1
+# The tests start thousands of processes: without bytecode kept, each compiles what the one before it did.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: serve test check style wheel bench soak lock format compliance
 .DEFAULT_GOAL := serve

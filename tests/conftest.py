@@ -1,4 +1,5 @@
-"""What holds for every test: random order, no skip but for a missing program, a plain word on what is missing.
+"""What holds for every test: random order, shared among processes, no skip but for a missing program, a plain word on
+what is missing.
 
 Refuses fixtures: those live beside the tests that use them, or in a module that says what it serves.
 """
@@ -13,6 +14,7 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from xdist.workermanage import WorkerController
 
 from tests.programs import PLACES, REQUIRED
 
@@ -42,10 +44,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.option.order = getattr(config, "workerinput", {}).get("order", config.option.order)
     if config.option.order is None:
         config.option.order = random.randrange(10**6)
     if os.environ.get("CI") == "true":
         os.environ[REQUIRED] = "required"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Return two processes for each core, since half of the time is waiting; none for a part that was named.
+
+    Each process collects all tests before its first, which takes longer than most parts do.
+    """
+    if config.args_source is pytest.Config.ArgsSource.ARGS or config.option.keyword:
+        return 0
+    return 2 * len(os.sched_getaffinity(0))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: WorkerController) -> None:
+    """Hand on the order: every process has to put the tests into the same."""
+    node.workerinput["order"] = node.config.option.order
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:

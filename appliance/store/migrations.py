@@ -18,7 +18,7 @@ from appliance import errors
 if TYPE_CHECKING:
     import sqlite_utils
 
-STEPS = ("0001_ledger", "0002_history", "0003_alarms_and_acts")
+STEPS = ("0001_ledger", "0002_history", "0003_alarms_and_acts", "0004_pages")
 
 
 def migrate(path: Path, *, until: str | None = None) -> list[str]:

@@ -7,8 +7,10 @@ power cut. Not known here: what a plan says, and who may undo what.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from appliance import errors
 from appliance.store.database import Reading, Row
@@ -32,17 +34,22 @@ class Batch:
     state: State
     undoes: int | None
     plan: str | None
+    about: Mapping[str, Any] | None = None  # what was asked for, in words that `history.acts` knows
 
 
-_BATCHES = "SELECT id, kind, at, device_id, person_id, first_seq, last_seq, state, undoes, plan FROM batch"
+_BATCHES = "SELECT id, kind, at, device_id, person_id, first_seq, last_seq, state, undoes, plan, about FROM batch"
 
 
-def plan(ledger: Ledger, author: Author, kind: str, plan: str, *, undoes: int | None = None) -> int:
-    """Keep a plan durably before its first step, and return its batch's id."""
+def plan(
+    ledger: Ledger, author: Author, kind: str, plan: str, *, undoes: int | None = None,
+    about: Mapping[str, Any] | None = None,
+) -> int:  # fmt: skip
+    """Keep a plan durably before its first step, and return its batch's id; `about` says what was asked for."""
     with ledger.write(author) as page:
         cursor = page.writing.execute(
-            "INSERT INTO batch (kind, at, device_id, person_id, state, undoes, plan) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (kind, ledger.now_micros(), author.device_id, author.person_id, "planned", undoes, plan),
+            "INSERT INTO batch (kind, at, device_id, person_id, state, undoes, plan, about)"
+            " VALUES (?, ?, ?, ?, 'planned', ?, ?, ?)",
+            (kind, ledger.now_micros(), author.device_id, author.person_id, undoes, plan, _text_of(about)),
         )
         return int(cursor.lastrowid or 0)
 
@@ -78,15 +85,37 @@ def unfinished(reading: Reading) -> list[Batch]:
     return [_batch(row) for row in rows]
 
 
+def undone(reading: Reading) -> list[tuple[int, int]]:
+    """Return (id, what it undoes) of each undo that is done, whether it found something to do or not."""
+    rows = reading.execute("SELECT id, undoes FROM batch WHERE undoes IS NOT NULL AND state = 'done'").fetchall()
+    return [(row["id"], row["undoes"]) for row in rows]
+
+
+def undone_by(reading: Reading, batch_id: int) -> int | None:
+    """Return the undo that took a batch back and was not taken back itself, None: nothing has taken it back."""
+    rows = reading.execute("SELECT id FROM batch WHERE undoes = ? AND state = 'done' ORDER BY id DESC", (batch_id,))
+    return next((row["id"] for row in rows.fetchall() if undone_by(reading, row["id"]) is None), None)
+
+
 def _batch(row: Row) -> Batch:
-    return Batch(*row)
+    return Batch(*tuple(row)[:-1], about_of(row["about"]))
 
 
-def begin(page: Page, kind: str) -> int:
+def about_of(text: str | None) -> Mapping[str, Any] | None:
+    """Return what was asked for as it was kept, None where that is not known."""
+    found = None if text is None else json.loads(text)
+    return found if isinstance(found, dict) else None
+
+
+def _text_of(about: Mapping[str, Any] | None) -> str | None:
+    return None if about is None else json.dumps(about, ensure_ascii=False)
+
+
+def begin(page: Page, kind: str, *, about: Mapping[str, Any] | None = None) -> int:
     """Let the rows that this page writes from now on be one batch of `kind`, done with its COMMIT; return its id."""
     cursor = page.writing.execute(
-        "INSERT INTO batch (kind, at, device_id, person_id, state) VALUES (?, ?, ?, ?, 'done')",
-        (kind, page.at, page.author.device_id, page.author.person_id),
+        "INSERT INTO batch (kind, at, device_id, person_id, state, about) VALUES (?, ?, ?, ?, 'done', ?)",
+        (kind, page.at, page.author.device_id, page.author.person_id, _text_of(about)),
     )
     page.batch_id = int(cursor.lastrowid or 0)
     return page.batch_id

@@ -5,7 +5,6 @@ What a contact or an event lost or gained is told field by field where both bodi
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Mapping, Sequence
 from typing import Protocol
@@ -15,6 +14,7 @@ from appliance.history.folding import Line
 from appliance.history.phrases import Parameter, Phrase
 from appliance.objects.differences import Difference
 from appliance.objects.fields import Field
+from appliance.store.properties import text_of
 from appliance.store.summaries import BatchSummary
 from appliance.store.timelines import Event, Refusal
 
@@ -38,7 +38,6 @@ PICTURES = frozenset({"photo", "logo", "key", "sound"})
 TIMES = frozenset({"time", "added date", "left out date", "done at", "due"})
 _STAMP = re.compile(r"\b(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)\d\d(Z?))?\b")  # RFC 5545 3.3.4, 3.3.5
 _OCCASION = re.compile(r"@(\d{4})(\d\d)(\d\d)")  # the date in the key of a component with RECURRENCE-ID
-_TAG = re.compile(r"<[^>]*>")
 
 
 class Known(Protocol):
@@ -268,7 +267,7 @@ def _properties(event: Event, known: Known) -> Phrase:
     changes = known.properties(event.resource_id, event.seq)
     thing: dict[str, Parameter] = {"thing": _thing(event)}
     for name, id_ in ((DISPLAYNAME, "called"), (COLOUR, "coloured")):
-        text = _text_of(changes.get(name))
+        text = text_of(changes.get(name))
         if text and len(changes) == 1:
             return Phrase(id_, {**thing, "value": text})
     if not changes and event.modified_at != event.was_modified_at:
@@ -276,10 +275,6 @@ def _properties(event: Event, known: Known) -> Phrase:
     words = sorted({PROPERTY_WORDS.get(name, "property") for name in changes}) or ["property"]
     named = tuple(Phrase("field", {"word": _known("word", word)}) for word in words if word != "property")
     return Phrase("properties", {**thing, "fields": named or (Phrase("word.property"),)})
-
-
-def _text_of(xml: str | None) -> str:
-    return "" if xml is None else html.unescape(_TAG.sub("", xml)).strip()
 
 
 def _of_mount(event: Event, known: Known) -> Phrase:

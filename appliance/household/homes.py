@@ -103,19 +103,19 @@ def furnish(page: Page, homes: Homes, owner_id: int, words: Words) -> None:
     Events and tasks are two collections: iOS shows no calendar that announces both (clients.md).
     """
     collections.create(
-        page, homes.addressbook_id, "contacts", "addressbook", owner_id=owner_id, stored=[_shown_as(words.contacts)]
+        page, homes.addressbook_id, "contacts", "addressbook", owner_id=owner_id, stored=[shown_as(words.contacts)]
     )
     for name, shown, component in (("calendar", words.calendar, "VEVENT"), ("tasks", words.tasks, "VTODO")):
-        stored = [_shown_as(shown), keeps(component)]
+        stored = [shown_as(shown), keeps(component)]
         collections.create(page, homes.calendar_id, name, "calendar", owner_id=owner_id, stored=stored)
 
 
 def make_shared(page: Page, homes: Homes, owner_id: int, words: Words) -> Shared:
     """Make what the household's principal owns and everybody finds in their homes."""
     book = collections.create(
-        page, homes.addressbook_id, FAMILY_NAME, "addressbook", owner_id=owner_id, stored=[_shown_as(words.family)]
+        page, homes.addressbook_id, FAMILY_NAME, "addressbook", owner_id=owner_id, stored=[shown_as(words.family)]
     )
-    stored = [_shown_as(words.family), keeps("VEVENT")]
+    stored = [shown_as(words.family), keeps("VEVENT")]
     calendar = collections.create(page, homes.calendar_id, FAMILY_NAME, "calendar", owner_id=owner_id, stored=stored)
     folder = collections.create(page, homes.files_id, words.family, "folder", owner_id=owner_id)
     return Shared(book, calendar, folder, words.family)
@@ -134,10 +134,11 @@ def mount_shared(page: Page, homes: Homes, shared: Shared, words: Words) -> None
         mount_id = mounts.add(page, home_id, name, target_id, "write")
         mount = member_of(page.writing, mount_id)
         if mount is not None and home_id != homes.files_id:  # a folder is called what its segment says
-            properties.change(page.writing, mount_id, mount.seq, [_shown_as(words.family)])
+            properties.change(page.writing, mount_id, mount.seq, [shown_as(words.family)])
 
 
-def _shown_as(text: str) -> tuple[str, str]:
+def shown_as(text: str) -> tuple[str, str]:
+    """Return the stored property that says what phones show."""
     return DISPLAYNAME, f'<D:displayname xmlns:D="DAV:">{escape(text)}</D:displayname>'
 
 

@@ -148,7 +148,7 @@ class Page:
         self._carry_up(place.collection_id, seq, delta)
         return seq
 
-    def bring_back(self, place: Place, body: Body, *, carried_bytes: int = 0) -> int:
+    def bring_back(self, place: Place, body: Body, *, op: str = "restore", carried_bytes: int = 0) -> int:
         """Append the return of an ended resource under its old id; a collection with what it still holds."""
         self.writing.execute(
             "UPDATE resource SET alive = 1, collection_id = ? WHERE id = ?", (place.collection_id, place.resource_id)
@@ -157,7 +157,7 @@ class Page:
             self.writing.execute(
                 "UPDATE collection SET parent_id = ? WHERE id = ?", (place.collection_id, place.resource_id)
             )
-        return self.put(place, body, op="restore", carried_bytes=carried_bytes)
+        return self.put(place, body, op=op, carried_bytes=carried_bytes)
 
     def delete(self, member: Member, *, op: str = "delete", freed_bytes: int | None = None) -> int:
         """Append the end of a member. `freed_bytes` of a collection are those below it."""
@@ -168,6 +168,15 @@ class Page:
         if member.kind in COLLECTION_KINDS:  # a dead collection has no parent: what ends below it changes no totals
             self.writing.execute("UPDATE collection SET parent_id = NULL WHERE id = ?", (member.resource_id,))
         self._carry_up(member.collection_id, seq, -(member.size or 0 if freed_bytes is None else freed_bytes))
+        return seq
+
+    def end_again(self, place: Place, *, op: str) -> int:
+        """Append one more end of what ended at `place`, so that its newest row says who wants it to be gone."""
+        seq = self.next_seq()
+        self._append(seq, place, op, Body(), body_seq=seq, alive=False)
+        if member_at(self.writing, place.collection_id, place.name) is None:
+            self._hide(seq, place)
+        self._carry_up(place.collection_id, seq, 0)
         return seq
 
     def move(self, member: Member, to: Place, *, carried_bytes: int | None = None, body: Body | None = None) -> int:

@@ -54,6 +54,33 @@ def rights_in(reading: Reading | Writing, home_ids: Sequence[int], target_ids: S
     return frozenset(row["access"] for row in rows)
 
 
+def in_home(reading: Reading | Writing, home_id: int, target_id: int) -> Mount | None:
+    """Return the mount of a home that shows a collection now."""
+    row = reading.execute(
+        "SELECT t.resource_id, t.target_id, t.access FROM mount t JOIN member m ON m.resource_id = t.resource_id"
+        " WHERE t.target_id = ? AND t.until_seq IS NULL AND m.collection_id = ?",
+        (target_id, home_id),
+    ).fetchone()
+    return None if row is None else Mount(*row)
+
+
+def ended_in(reading: Reading | Writing, home_id: int, target_id: int) -> Place | None:
+    """Return where a home's mount of a collection was when it was taken out; None: it never was, or it is there."""
+    row = reading.execute(
+        "SELECT v.collection_id, v.name, v.resource_id FROM mount t JOIN version v ON v.resource_id = t.resource_id"
+        " WHERE t.target_id = ? AND v.collection_id = ? AND v.until_seq IS NULL AND v.alive = 0"
+        " ORDER BY t.seq DESC LIMIT 1",
+        (target_id, home_id),
+    ).fetchone()
+    return None if row is None else Place(row["collection_id"], row["name"], row["resource_id"], "mount")
+
+
+def targets(reading: Reading | Writing) -> frozenset[int]:
+    """Return the ids of all collections that a mount shows."""
+    rows = reading.execute("SELECT DISTINCT target_id FROM mount WHERE until_seq IS NULL").fetchall()
+    return frozenset(row["target_id"] for row in rows)
+
+
 def add(page: Page, home_id: int, name: str, target_id: int, access: Access) -> int:
     """Show `target_id` in the home as `name` and return the mount's resource id."""
     writing = page.writing
@@ -62,6 +89,17 @@ def add(page: Page, home_id: int, name: str, target_id: int, access: Access) -> 
     seq = page.put(Place(home_id, name, resource_id, "mount"), Body(), op="share")
     show(writing, resource_id, seq, target_id, access)
     return resource_id
+
+
+def bring_back(page: Page, place: Place, target_id: int, access: Access) -> None:
+    """Let a mount that was taken out of its home show `target_id` again, at `place`; its properties were kept."""
+    seq = page.bring_back(place, Body(), op="share")
+    show(page.writing, place.resource_id, seq, target_id, access)
+
+
+def change(page: Page, member: Member, target_id: int, access: Access) -> None:
+    """Give a mount another right: one row, and no phone need fetch anything (ledger 7)."""
+    show(page.writing, member.resource_id, page.props(member), target_id, access)
 
 
 def show(writing: Writing, resource_id: int, seq: int, target_id: int, access: Access) -> None:

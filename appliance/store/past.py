@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from appliance import errors
 from appliance.store import mounts, queries
-from appliance.store.database import Reading
+from appliance.store.database import Reading, Writing
 from appliance.store.ledger import COLLECTION_KINDS, ROOT_ID, Member, find_member, member_of
 from appliance.store.mounts import Mount
 
@@ -147,7 +147,7 @@ class Ancestor(NamedTuple):
     owner_id: int | None
 
 
-def ancestry(reading: Reading, collection_id: int) -> list[Ancestor]:
+def ancestry(reading: Reading | Writing, collection_id: int) -> list[Ancestor]:
     """Return a collection and what holds it up to the home, itself first; of what is dead, what held it last."""
     found: list[Ancestor] = []
     current: int | None = collection_id
@@ -269,7 +269,7 @@ def _last_named(reading: Reading, collection_id: int, name: str) -> Member | Non
     return None
 
 
-def path_of(reading: Reading, resource_id: int) -> tuple[str, ...]:
+def path_of(reading: Reading | Writing, resource_id: int) -> tuple[str, ...]:
     """Return the path below `/dav/` at which a resource is, or was when it and what held it were there last."""
     names: list[str] = []
     current: int | None = resource_id

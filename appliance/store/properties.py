@@ -5,9 +5,18 @@ A value is the whole XML element as it was sent. What a property means, and whic
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Iterable, Mapping
 
 from appliance.store.database import Reading, Writing
+
+_TAG = re.compile(r"<[^>]*>")
+
+
+def text_of(value: str | None) -> str:
+    """Return the text inside a stored value, empty for None."""
+    return "" if value is None else html.unescape(_TAG.sub("", value)).strip()
 
 
 def of(reading: Reading | Writing, resource_id: int) -> dict[str, str]:

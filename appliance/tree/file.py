@@ -62,8 +62,8 @@ class FileNode(Node):
 
     @property
     def privileges(self) -> frozenset[str]:
-        """Those of the folder."""
-        return self.parent.privileges
+        """By the share of the folder."""
+        return self.parent.held.privileges
 
     @property
     def owner(self) -> Address | None:

@@ -24,7 +24,7 @@ from appliance.dav.contracts import (
     Upload,
     Written,
 )
-from appliance.household import people
+from appliance.household import people, shares
 from appliance.store import collections, mounts, properties, refused
 from appliance.store.arriving import Arrival
 from appliance.store.content import Prepared
@@ -35,7 +35,7 @@ from appliance.store.ledger import Member, find_member, member_of
 from appliance.store.mounts import Mount
 from appliance.store.preconditions import State
 from appliance.tree import changes, locking
-from appliance.tree.access import Access, access_to, require_access
+from appliance.tree.access import PERSONAL, Access, access_to, require_access
 from appliance.tree.guard import Guard
 from appliance.tree.lazy import lazy
 from appliance.tree.resource import Node
@@ -88,10 +88,17 @@ class FolderNode(Node):
             return None
         return None if status is None or not stat.S_ISDIR(status.st_mode) else from_micros(status.st_mtime_ns // 1000)
 
+    @lazy
+    def held(self) -> Access:
+        """What the reader has to it and the files in it, by the share."""
+        if self.access is not Access.READ or self.is_home or self.resource_id is None:
+            return self.access
+        return access_to(self.visit, self.resource_id) or self.access  # it may be shared once more, by itself
+
     @property
     def privileges(self) -> frozenset[str]:
-        """By the share."""
-        return self.access.privileges
+        """By the share; a receiver may always set the properties of the mount (protocol C3)."""
+        return PERSONAL if self.mount is not None and not self.held.may_write else self.held.privileges
 
     @lazy
     def owner(self) -> Address | None:
@@ -199,7 +206,8 @@ class FolderNode(Node):
     def _mounted(self, shown: dict[int, Mount]) -> Iterator[FolderNode]:
         for resource_id, mount in shown.items():
             member = member_of(self.visit.reading, resource_id)
-            node = None if member is None else self._mount_node(member, mount)
+            own = mount if member is not None and self._is_own else self._readers_own(mount)
+            node = None if member is None or own is None else self._mount_node(member, own)
             if node is not None:
                 yield node
 
@@ -214,18 +222,35 @@ class FolderNode(Node):
             above=above, parent=self, mount=mount,
         )  # fmt: skip
 
-    def mount_named(self, name: str) -> FolderNode | None:
-        """Return the mount with this name: it wins over anything of that name on disk."""
+    @property
+    def _is_own(self) -> bool:
+        return self.access is Access.OWN
+
+    def _readers_own(self, mount: Mount) -> Mount | None:
+        """Return, for a mount in the household's home, which stands for everybody's, that of the reader."""
+        return mounts.in_home(self.visit.reading, self.visit.person.files_home_id, mount.target_id)
+
+    def _mount_called(self, name: str) -> Member | None:
+        """Return the mount with this name, be there something to show or not."""
         if self.parent is not None or self.folder.collection_id is None:
             return None
         found = find_member(self.visit.reading, self.folder.collection_id, name)
-        mount = None if found is None or found.kind != "mount" else mounts.of(self.visit.reading, found.resource_id)
+        return None if found is None or found.kind != "mount" else found
+
+    def mount_named(self, name: str) -> FolderNode | None:
+        """Return the mount with this name: it wins over anything of that name on disk."""
+        found = self._mount_called(name)
+        mount = None if found is None else mounts.of(self.visit.reading, found.resource_id)
+        if mount is not None and not self._is_own:
+            mount = self._readers_own(mount)
         return None if found is None or mount is None else self._mount_node(found, mount)
 
     def child(self, name: str) -> FolderNode | FileNode:
         """Return a member; NotFound."""
-        mounted = self.mount_named(name)
-        if mounted is not None:
+        if self._mount_called(name) is not None:
+            mounted = self.mount_named(name)
+            if mounted is None:
+                raise errors.NotFound("There is nothing at this address.")
             return mounted
         entry = self.visit.services.files.entry(self.visit.reading, self.folder, name)
         node = None if entry is None else self.member(entry)
@@ -271,7 +296,7 @@ class FolderNode(Node):
 
     def require_free_name(self, name: str) -> None:
         """Raise NotPermitted where a mount has the name (protocol C4)."""
-        if self.mount_named(name) is not None:
+        if self._mount_called(name) is not None:
             raise errors.NotPermitted("A shared folder has this name here.", privilege="bind", href=self.href)
 
     def put(self, name: str, upload: Upload, conditions: Conditions) -> Written:
@@ -281,6 +306,7 @@ class FolderNode(Node):
 
         def check(tx: Reading | Writing, entry: Entry | None) -> int | None:
             self.require("bind" if entry is None else "write-content")
+            self.require_free_name(name)
             if entry is not None and entry.is_folder:
                 raise errors.MethodRefused("There is a folder at this address.", allowed=FOLDER_METHODS)
             guard.require(self.state_of_name(entry))
@@ -320,11 +346,13 @@ class FolderNode(Node):
             raise errors.WrongPlace("Only folders can be made among files.", condition=condition)
         if self.mount_named(name) is not None:
             raise errors.AlreadyThere("A shared folder has this name here.")
+        self.require_free_name(name)
         guard = self.guard(conditions)
 
         def check(tx: Reading | Writing, entry: Entry | None) -> int | None:
             if entry is None:
                 self.require("bind")
+            self.require_free_name(name)
             guard.require(self.state_of_name(entry))
             guard.require_unlocked(locking.for_writing(self, entry), self.root_of)
             return None
@@ -347,7 +375,7 @@ class FolderNode(Node):
         with self.visit.ledger.write(self.visit.author) as page:
             member = member_of(page.writing, mount.resource_id)
             if member is not None:
-                mounts.remove(page, member)
+                shares.leave(page, member)
 
     def delete_member(self, name: str, conditions: Conditions) -> None:
         """Delete a file or folder in here."""

@@ -13,6 +13,7 @@ from appliance.household.people import Person
 from appliance.objects.free_busy import busy_calendar
 from appliance.store import collections, mounts, queries
 from appliance.store.ledger import Member, find_member
+from appliance.store.mounts import Mount
 from appliance.tree import kinds
 from appliance.tree.access import READING, WRITING, Access, access_to
 from appliance.tree.calendar import Calendar
@@ -92,11 +93,20 @@ class Home(Node):
             row = collections.row_of(reading, member.resource_id)
             access = Access.OWN if self.is_own else access_to(self.visit, member.resource_id)
             return None if row is None or access is None else kinds.collection(self.site, address, row, access, None)
-        mount = mounts.of(reading, member.resource_id)
+        mount = self._mount(member)
         row = None if mount is None else collections.row_of(reading, mount.target_id)
         if mount is None or row is None or row.parent_id is None:
             return None
         return kinds.collection(self.site, address, row, Access(mount.access), mount)
+
+    def _mount(self, member: Member) -> Mount | None:
+        """Return a mount; in the household's home, where one stands for everybody's, the reader's own."""
+        mount = mounts.of(self.visit.reading, member.resource_id)
+        if mount is None or self.is_own:
+            return mount
+        person = self.visit.person
+        own_home_id = person.addressbook_home_id if self._holds == "addressbook" else person.calendar_home_id
+        return mounts.in_home(self.visit.reading, own_home_id, mount.target_id)
 
     @lazy
     def components(self) -> frozenset[str]:
@@ -124,7 +134,10 @@ class Home(Node):
             stored.append((COMPONENT_SET, component_set(wanted.components or frozenset(DEFAULT_COMPONENTS))))
         with self.visit.ledger.write(self.visit.author) as page:
             guard.require(self.site.state_of((*self.address, name)))
-            if find_member(page.writing, self.home_id, name) is not None:
+            there = find_member(page.writing, self.home_id, name)
+            if there is not None and self._resource(there) is None:  # a mount whose collection was deleted
+                raise errors.NotPermitted("A shared collection has this name.", privilege="bind", href=self.href)
+            if there is not None:
                 raise errors.AlreadyThere("There is something at this address already.")
             collections.create(page, self.home_id, name, self._holds, owner_id=self.visit.person.id, stored=stored)
         return (*self.address, name)

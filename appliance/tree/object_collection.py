@@ -16,7 +16,8 @@ from appliance.clock import from_micros
 from appliance.dav.conditions import status_of
 from appliance.dav.contracts import Address, Changes, Conditions, PropertyChange, Resource, Upload, Written
 from appliance.dav.href import spell_member
-from appliance.store import collections, mounts, objects, properties, queries, refused, spans
+from appliance.household import shares
+from appliance.store import collections, objects, properties, queries, refused, spans
 from appliance.store.content import Prepared
 from appliance.store.ledger import Member, Page, find_member, member_of
 from appliance.store.mounts import Mount
@@ -111,7 +112,7 @@ class ObjectCollection(Node):
             if self.mount is not None:
                 member = member_of(page.writing, self.mount.resource_id)
                 if member is not None:
-                    mounts.remove(page, member)
+                    shares.leave(page, member)
                 return
             if self.access is not Access.OWN:
                 raise errors.NotPermitted("This belongs to the household.", privilege="unbind", href=self.href)
@@ -236,7 +237,7 @@ class ObjectCollection(Node):
         return self._put(f"{uuid.uuid4()}{self.suffix}", upload, conditions, method="POST")
 
     def _put(self, name: str, upload: Upload, conditions: Conditions, *, method: str) -> Written:
-        body, whole = _read_whole(upload, self.max_resource_bytes)
+        body, whole = read_whole(upload, self.max_resource_bytes)
         uid: str | None = None
         try:
             if not whole:
@@ -317,7 +318,7 @@ class ObjectCollection(Node):
                 )
 
 
-def _read_whole(upload: Upload, limit_bytes: int) -> tuple[bytes, bool]:
+def read_whole(upload: Upload, limit_bytes: int) -> tuple[bytes, bool]:
     """Return the body and whether it is whole: more than the limit is not kept in memory, but still read."""
     pieces: list[bytes] = []
     size = 0

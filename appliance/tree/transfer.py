@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from appliance import errors
 from appliance.dav.contracts import Address, Collection, Conditions, Kind, Resource, Upload
 from appliance.dav.href import spell, spell_member
+from appliance.household import shares
 from appliance.store import batches, collections, objects, properties
 from appliance.store.database import Reading, Writing
 from appliance.store.file_moves import FileTransfer
@@ -132,6 +133,8 @@ def _move_file(site: TreeSite, ends: Ends, source: FileNode | FolderNode, holder
     def check(tx: Reading | Writing, from_entry: Entry, target: Entry | None) -> None:
         from_folder.require("unbind")
         holder.require("bind")
+        holder.require_free_name(name)
+        _require_unshared(tx, source, holder)
         guard.require(source.state())
         required = locking.for_removing(from_folder, from_entry)
         guard.require_unlocked(required, from_folder.root_of)
@@ -143,17 +146,31 @@ def _move_file(site: TreeSite, ends: Ends, source: FileNode | FolderNode, holder
     return created
 
 
+def _require_unshared(reading: Reading | Writing, source: FileNode | FolderNode, holder: FolderNode) -> None:
+    """Raise NotPermitted for a folder that would change hands with shares in it: its next owner never gave them."""
+    if source.owner == holder.owner or source.resource_id is None or not isinstance(source, FolderNode):
+        return
+    if shares.are_within(reading, source.resource_id):
+        raise errors.NotPermitted(
+            "It, or a folder in it, is shared with others; end that before it goes to somebody else.",
+            privilege="unbind", href=source.href,
+        )  # fmt: skip
+
+
 def _rename_mount(site: TreeSite, ends: Ends, source: FolderNode, holder: FolderNode, name: str) -> bool:
     """Rename a mount within its home: the owner's folder keeps its name (protocol C4)."""
     if source.parent is None or source.parent.address != holder.address or source.mount is None:
         raise errors.NotPermitted(
             "A shared folder cannot be moved out of the home.", privilege="unbind", href=source.href
         )
-    if site.visit.services.files.entry(site.visit.reading, holder.folder, name) is not None:
-        raise errors.PreconditionFailed("There is something at the destination.")
     guard = holder.guard(ends.conditions)
     with site.visit.ledger.write(site.visit.author) as page:
         guard.require(source.state())
+        holder.require("bind")
+        holder.require_free_name(name)
+        if site.visit.services.files.entry(site.visit.reading, holder.folder, name) is not None:
+            raise errors.PreconditionFailed("There is something at the destination.")
+        batches.begin(page, "move")
         member = member_of(page.writing, source.mount.resource_id)
         if member is None:
             raise errors.NotFound("There is nothing at this address.")

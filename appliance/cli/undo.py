@@ -13,8 +13,10 @@ from appliance.cli import folder, taking_back
 
 if TYPE_CHECKING:
     from appliance.app import House
+    from appliance.history.plans import Plan
     from appliance.household.people import Person
     from appliance.store.batches import Batch
+    from appliance.store.ledger import Author
 
 LISTED = 20
 
@@ -46,9 +48,20 @@ def undo(data: Path, batch: int | None, dry_run: bool, resume: bool, as_json: bo
         with house.services.ledger.database.read() as snapshot:
             plan = taking_back.planner(house, snapshot).undo(batch)
         done = None if dry_run else taking_back.carry_out(house, author, "undo", plan, undoes=batch)
+        if done is None and not dry_run:
+            _remember(house, author, plan, batch)
         if not dry_run and found.state != "done" and (done is None or done.stopped is None):
             batches.become(house.services.ledger, batch, "done")  # taken back, so nothing of it is to go on
         taking_back.tell(house, plan, done, asked)
+
+
+def _remember(house: House, author: Author, plan: Plan, batch_id: int) -> None:
+    """Keep that a batch was taken back though nothing could be done: another one may have been in its way."""
+    from appliance.history import applying
+
+    ledger = house.services.ledger
+    undone_by = applying.begin(ledger, author, "undo", plan, undoes=batch_id)
+    applying.carry_out(ledger, house.writer(author), undone_by)
 
 
 def _resume(house: House, batch: Batch, asked: taking_back.Asked) -> None:

@@ -1,6 +1,7 @@
 """What a restore, a rewind or an undo takes back: the rows in question, and the plan made of them.
 
-All three are one question to `taking_back`: which rows, of which resources, since when. Nothing is written here.
+All three are one question to `taking_back`: which rows, of which resources, since when. What was taken back already
+(`undone.py`) is nobody's later work. Nothing is written here.
 """
 
 from __future__ import annotations
@@ -10,13 +11,16 @@ from dataclasses import dataclass
 
 from appliance import errors
 from appliance.history.plans import Plan, arrange
-from appliance.history.taking_back import Decision, Mine, Pile, decide
+from appliance.history.taking_back import Decision, Mine, Pile, decide, went_on
+from appliance.history.undone import Pair, standing, window
 from appliance.objects.merging import take_field
 from appliance.store import batches, content, past, placing, queries, touched
+from appliance.store.batches import Batch
 from appliance.store.bodies import Bodies
 from appliance.store.database import Reading
 from appliance.store.ledger import find_member, member_of
 from appliance.store.placing import Home, NewBody, Wanted
+from appliance.store.touched import Stay, Touched, Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +54,12 @@ class Planner:
 
     def restore(self, area: Area, since: int, side: Side, *, keep_new: bool = False, overturn: bool = False) -> Plan:
         """Return how an area becomes what it was at `since`, as far as that side changed it."""
-        asked = (*area.resources, *area.collections)
+        named = (*area.resources, *area.collections)
         below = touched.below(self._reading, area.collections, since)
-        ids = dict.fromkeys([*self._ended_holders(asked, since), *asked, *below])
-        decisions = self._decisions(ids, since, lambda row: side.wrote(row.device_id), overturn=overturn)
+        ids = dict.fromkeys([*self._ended_holders(named, since), *named, *below])
+        pairs = () if side.everybody else standing(self._undone)
+        asked = _Asked(since, lambda row: side.wrote(row.device_id), pairs)
+        decisions = self._decisions(ids, asked, overturn=overturn)
         if keep_new:
             decisions = [decision for decision in decisions if decision.pile is not Pile.PUT_ASIDE]
         return arrange(decisions, self._present)
@@ -73,18 +79,57 @@ class Planner:
         `overturn` are the resources whose conflicts are decided the other way.
         """
         ids = touched.by_device(self._reading, device_id, since)
-        return arrange(
-            self._taken(ids, since, lambda row: row.device_id == device_id, frozenset(overturn)), self._present
-        )
+        asked = _Asked(since, lambda row: row.device_id == device_id, standing(self._undone))
+        return arrange(self._taken(ids, asked, frozenset(overturn)), self._present)
 
     def undo(self, batch_id: int, *, overturn: Iterable[int] = ()) -> Plan:
         """Return how everything would be without a batch; what others wrote after it stays."""
         batch = batches.of(self._reading, batch_id)
+        pairs = standing(self._undone, also=batch_id)
+        ids = self._written_by(batch)
+        since = queries.newest_seq(self._reading) if batch.first_seq is None else batch.first_seq - 1
+        asked = _Asked(since, lambda row: row.batch_id == batch_id, pairs, batch_id)
+        others = dict.fromkeys(self._drawn_in(batch, pairs)).keys() - set(ids) if pairs else ()
+        drawn_in = self._decisions(sorted(others), asked, overturn=False)
+        taken = self._taken(ids, asked, frozenset(overturn))
+        return arrange([*taken, *(each for each in drawn_in if each.wanted is not None)], self._present)
+
+    def _written_by(self, batch: Batch) -> list[int]:
         if batch.first_seq is None or batch.last_seq is None:
-            return Plan(())
-        ids = touched.by_batch(self._reading, batch_id, batch.first_seq, batch.last_seq)
-        taken = self._taken(ids, batch.first_seq - 1, lambda row: row.batch_id == batch_id, frozenset(overturn))
-        return arrange(taken, self._present)
+            return []
+        return touched.by_batch(self._reading, batch.id, batch.first_seq, batch.last_seq)
+
+    def _drawn_in(self, batch: Batch, pairs: Sequence[Pair]) -> Iterator[int]:
+        """Yield what a batch may never have written to, but was in the way of when something else was taken back.
+
+        What it had put there kept a folder from ending, it had the name or the UID of what came back, or had ended
+        what was to hold that; and what an undo found nothing to do about, another undo may have taken along.
+        """
+        if batch.undoes is not None:
+            yield from self._written_by(batches.of(self._reading, batch.undoes))
+        stays = self._stays(batch)
+        names = {(stay.collection_id, stay.name) for stay in stays}
+        uids = {stay.uid for stay in stays} - {None}
+        written = {stay.resource_id for stay in stays}
+        holders = set(self._holders({stay.collection_id for stay in stays}))
+        for pair in pairs:
+            if stays and pair.batch_id < batch.id < pair.undo_id:
+                for stay in self._stays(batches.of(self._reading, pair.batch_id)):
+                    meets = (stay.collection_id, stay.name) in names or stay.uid in uids
+                    if meets or stay.resource_id in holders or stay.collection_id in written:
+                        yield stay.resource_id
+
+    def _stays(self, batch: Batch) -> list[Stay]:
+        if batch.first_seq is None or batch.last_seq is None:
+            return []
+        return touched.stays_of_batch(self._reading, batch.id, batch.first_seq, batch.last_seq)
+
+    def _holders(self, collection_ids: Iterable[int]) -> Iterator[int]:
+        for collection_id in collection_ids:
+            holder: int | None = collection_id
+            while holder is not None:
+                yield holder
+                holder = self._present.above(holder)
 
     def fields(self, resource_id: int, since: int, keys: Sequence[str]) -> Plan:
         """Return how some fields of a card or event become what they were; everything else stays.
@@ -107,22 +152,64 @@ class Planner:
         wanted = Wanted(resource_id, then.kind, now.seq, is_alive=True, body=NewBody(None, current))
         return arrange([Decision(changed, Pile.ROLL_BACK, wanted)], self._present)
 
-    def _taken(self, ids: Iterable[int], since: int, mine: Mine, overturn: frozenset[int]) -> list[Decision]:
+    @property
+    def _undone(self) -> list[tuple[int, int]]:
+        return batches.undone(self._reading)
+
+    def _taken(self, ids: Iterable[int], asked: _Asked, overturn: frozenset[int]) -> list[Decision]:
         chosen = [resource_id for resource_id in ids if resource_id in overturn]
         others = [resource_id for resource_id in ids if resource_id not in overturn]
         return [
-            *self._decisions(others, since, mine, overturn=False),
-            *self._decisions(chosen, since, mine, overturn=True),
+            *self._decisions(others, asked, overturn=False),
+            *self._decisions(chosen, asked, overturn=True),
         ]
 
-    def _decisions(self, ids: Iterable[int], since: int, mine: Mine, *, overturn: bool) -> list[Decision]:
+    def _decisions(self, ids: Iterable[int], asked: _Asked, *, overturn: bool) -> list[Decision]:
         found: list[Decision] = []
         for resource_id in ids:
-            written = touched.of(self._reading, resource_id, since)
+            written, mine = self._replayed(resource_id, asked)
             decision = None if written is None else decide(written, mine, self._contents, overturn=overturn)
             if decision is not None:
                 found.append(decision)
         return found
+
+    def _replayed(self, resource_id: int, asked: _Asked) -> tuple[Touched | None, Mine]:
+        """Return what was written to a resource, and which rows are to be left out: those asked for, and silent ones.
+
+        Where others went on with what silent rows had made, they are others' like any.
+        """
+        written = touched.of(self._reading, resource_id, asked.since)
+        if not asked.pairs or not asked.concerns(written):
+            return written, asked.mine
+        firsts = touched.first_of_batches(self._reading, resource_id, {pair.batch_id for pair in asked.pairs})
+        every = touched.of(self._reading, resource_id, 0)
+        rows = () if every is None else every.rows
+        within = window(asked.pairs, firsts, rows, asked.since, taking=asked.taking)
+        longer = touched.of(self._reading, resource_id, within.since)
+
+        def mine(row: Written) -> bool:
+            return row.batch_id in within.silent or asked.mine(row)
+
+        if longer is None or not within.silent or went_on(longer, mine):
+            return written, asked.mine
+        return longer, mine
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Which rows are to be taken back since when, and what was taken back already. `taking` is a batch to be undone."""
+
+    since: int
+    mine: Mine
+    pairs: tuple[Pair, ...]
+    taking: int | None = None
+
+    def concerns(self, written: Touched | None) -> bool:
+        """Return whether what was taken back already may matter for a resource."""
+        if self.taking is not None and any(pair.undo_id > self.taking for pair in self.pairs):
+            return True
+        ids = {each for pair in self.pairs for each in (pair.undo_id, pair.batch_id)}
+        return written is not None and any(row.batch_id in ids for row in written.rows)
 
 
 class _Kept:

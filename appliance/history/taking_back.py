@@ -79,6 +79,8 @@ class Decision:
     reason: Reason | None = None
     by: int | None = None
     conflicts: tuple[str, ...] = ()  # keys of what stays because both changed it; "*": the whole body
+    source: Touched | None = None  # all that was looked at, and of it
+    taken: tuple[Written, ...] = ()  # the rows in question, oldest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +99,14 @@ def decide(touched: Touched, mine: Mine, contents: Contents, *, overturn: bool =
     ends though others went on with it.
     """
     rows = _telling(touched)
-    if not any(mine(row) for row in rows):
-        return None
+    taken = tuple(row for row in rows if mine(row))
+    decision = _decided(touched, rows, mine, contents, overturn=overturn) if taken else None
+    return None if decision is None else replace(decision, source=touched, taken=taken)
+
+
+def _decided(
+    touched: Touched, rows: Sequence[Written], mine: Mine, contents: Contents, *, overturn: bool
+) -> Decision | None:
     life = _life(touched, rows, mine)
     if not life.wanted or (overturn and life.born is not None):
         return _ending(touched, life)
@@ -111,6 +119,11 @@ def decide(touched: Touched, mine: Mine, contents: Contents, *, overturn: bool =
     except (errors.ContentMissing, errors.ContentThinned):
         return Decision(touched, Pile.KEEP, None, Reason.NOT_KEPT)
     return _living(touched, mine, life, body, overturn=overturn)
+
+
+def went_on(touched: Touched, mine: Mine) -> bool:
+    """Return whether others found what the rows in question had created, and went on with it."""
+    return _life(touched, _telling(touched), mine).born is not None
 
 
 def _telling(touched: Touched) -> list[Written]:

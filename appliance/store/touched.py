@@ -6,7 +6,7 @@ properties and of what it shows as a mount. Nothing is decided here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -200,6 +200,35 @@ def newest_of_batch(reading: Reading, resource_id: int, since: int, batch_id: in
         (resource_id, since, batch_id),
     ).fetchone()
     return None if row["seq"] is None else int(row["seq"])
+
+
+def first_of_batches(reading: Reading, resource_id: int, batch_ids: Collection[int]) -> dict[int, int]:
+    """Return the first row that each of some batches wrote to a resource; without those that wrote nothing to it."""
+    rows = reading.execute(
+        "SELECT batch_id, min(seq) AS seq FROM version WHERE resource_id = ? AND batch_id IS NOT NULL"
+        " GROUP BY batch_id",
+        (resource_id,),
+    ).fetchall()
+    return {row["batch_id"]: row["seq"] for row in rows if row["batch_id"] in batch_ids}
+
+
+class Stay(NamedTuple):
+    """Where a resource was in some row. `uid` is that of a card or event, None for others."""
+
+    resource_id: int
+    collection_id: int
+    name: str
+    uid: str | None
+
+
+def stays_of_batch(reading: Reading, batch_id: int, first: int, last: int) -> list[Stay]:
+    """Return where the rows of a batch say that something is, or left; they lie between `first` and `last`."""
+    rows = reading.execute(
+        "SELECT DISTINCT v.resource_id, v.collection_id, v.name, r.uid FROM version v"
+        " JOIN resource r ON r.id = v.resource_id WHERE v.seq BETWEEN ? AND ? AND v.batch_id = ?",
+        (first, last, batch_id),
+    ).fetchall()
+    return [Stay(*row) for row in rows]
 
 
 def place_in(reading: Reading, seq: int) -> tuple[int, str]:

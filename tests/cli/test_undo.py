@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from appliance.history import applying
 from appliance.store import batches
@@ -64,3 +65,17 @@ def test_the_list_says_what_takes_back_what(shell: Shell) -> None:
     rows = {row["batch"]: row for row in json.loads(shell("undo", "--json").out)}
     assert [row["undoes"] for row in rows.values() if row["kind"] == "undo"] == [batch]
     assert rows[batch]["state"] == "done"
+
+
+def test_two_imports_over_one_card_are_taken_back_in_any_order(shell: Shell, tmp_path: Path) -> None:
+    """The first undo finds nothing to do, because the second import went on with the card; it is remembered."""
+    shell("person", "add", "anna")
+    made = []
+    for number in (1, 2):
+        source = tmp_path / f"{number}.vcf"
+        source.write_text(f"BEGIN:VCARD\r\nVERSION:3.0\r\nUID:x\r\nFN:x\r\nTEL:{number}\r\nEND:VCARD\r\n", newline="")
+        made.append(shell("import", str(source), "--into", "addressbooks/anna/contacts", "--json").json["batch"])
+    first = shell("undo", str(made[0]), "--json").json
+    assert (first["done"], first["counts"]["keep"]) == (0, 1)
+    assert shell("undo", str(made[1]), "--json").json["counts"]["put aside"] == 1
+    assert shell("show", "addressbooks/anna/contacts", "--at", "now", "--json").json == []

@@ -39,6 +39,7 @@ class Rooms:
 
     data: Path
     clock: TurnedClock = field(default_factory=TurnedClock)
+    batch_id: int | None = None  # what devices write belongs to it; None: each thing for itself
 
     def __post_init__(self) -> None:
         self.house: House = furnish(settings.load(self.data, {}), self.clock)
@@ -64,7 +65,7 @@ class Rooms:
         return queries.newest_seq(self.reading)
 
     def site(self, device: int = PHONE) -> TreeSite:
-        return TreeSite(Visit(self.house.services, self.anna, device), lambda: None)
+        return TreeSite(Visit(self.house.services, self.anna, device, self.batch_id), lambda: None)
 
     # --- what devices do ----------------------------------------------------------------------------
 

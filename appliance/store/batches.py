@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from appliance import errors
@@ -98,7 +98,7 @@ def undone_by(reading: Reading, batch_id: int) -> int | None:
 
 
 def _batch(row: Row) -> Batch:
-    return Batch(*tuple(row)[:-1], about_of(row["about"]))
+    return replace(Batch(*row), about=about_of(row["about"]))
 
 
 def about_of(text: str | None) -> Mapping[str, Any] | None:

@@ -16,13 +16,14 @@ from pathlib import Path
 from appliance import errors, settings
 from appliance.cli import folder
 from appliance.clock import SystemClock
+from appliance.household.devices import own_author
 from appliance.household.opening import Household, clear_errors, open_household, open_ledger
 from appliance.settings import Settings
 from appliance.store.bodies import Bodies
 from appliance.store.content import Blobs
 from appliance.store.database import Database
 from appliance.store.files import Files
-from appliance.store.ledger import Ledger
+from appliance.store.ledger import Author, Ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,11 @@ class House:
         """Return who reads any content, wherever it lies."""
         blobs = Blobs(self.settings.data / "store", self.database)
         return Bodies(Files(self.settings.data / "files", self.ledger, blobs, noticed=lambda _path: None))
+
+    def shell(self) -> Author:
+        """Return who signs what this command does to the household: its command line."""
+        household = self.household
+        return own_author(self.database, household.person.id, "shell", label=household.words.shell, at=self.now())
 
     def now(self) -> datetime:
         """Return the present moment."""

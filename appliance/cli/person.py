@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from pathlib import Path
 
 import click
@@ -27,14 +28,14 @@ def person() -> None:
 def add(data: Path, name: str, display_name: str | None, admin: bool, password_stdin: bool) -> None:  # noqa: FBT001 - options
     """Add NAME with contacts, a calendar, tasks and a folder."""
     from appliance.cli.house import founded
-    from appliance.household import devices, homes, people, secrets
+    from appliance.household import homes, passwords, people
 
-    password_hash = secrets.hash_person_password(_first_line()) if password_stdin else None
+    password_hash = None
+    if password_stdin:
+        checked = passwords.checked_password(_first_line(), name, *filter(None, (display_name,)))
+        password_hash = passwords.hash_password(checked)
     with founded(data) as house:
-        household = house.household
-        author = devices.own_author(
-            house.database, household.person.id, "shell", label=household.words.shell, at=house.now()
-        )
+        household, author = house.household, house.shell()
         words: homes.Words = household.words
         joining = people.NewPerson(name, display_name, admin, password_hash, house.settings.quota_bytes)
         added = people.add(
@@ -94,8 +95,8 @@ def disable(data: Path, name: str) -> None:
     from appliance.household import people
 
     with opened(data) as house:
-        changed = people.disable(house.database, name, at=house.now())
-    click.echo(f"{changed.display_name} is shut out with all devices; nothing was removed.")
+        changed = people.disable(house.database, name, at=house.now(), by=house.shell())
+    click.echo(f"{changed.display_name} is shut out with all devices and browsers; nothing was removed.")
 
 
 @person.command()
@@ -107,5 +108,48 @@ def enable(data: Path, name: str) -> None:
     from appliance.household import people
 
     with opened(data) as house:
-        changed = people.enable(house.database, name)
+        changed = people.enable(house.database, name, at=house.now(), by=house.shell())
     click.echo(f"{changed.display_name} may sign in again, with the devices that were not revoked.")
+
+
+@person.command()
+@folder.data_option
+@click.argument("name")
+@click.option("--password-stdin", is_flag=True, help="Read it from standard input instead of asking.")
+def password(data: Path, name: str, password_stdin: bool) -> None:  # noqa: FBT001 - an option
+    """Give NAME another password for the pages, and sign all browsers out."""
+    from appliance.cli.house import opened
+    from appliance.household import people
+    from appliance.household.passwords import Passwords
+    from appliance.household.throttle import Throttle
+
+    with opened(data) as house:
+        found = people.existing(house.database.connection(), name)
+        chosen = _first_line() if password_stdin else _asked()
+        passwords = Passwords(house.database, Throttle(time.monotonic))
+        passwords.set(found, chosen, by=house.shell(), at=house.now())
+    click.echo(f"{found.display_name} signs in to the pages with the new password; all browsers were signed out.")
+
+
+def _asked() -> str:
+    return str(click.prompt("New password", hide_input=True, confirmation_prompt="Once more", err=True))
+
+
+@person.command()
+@folder.data_option
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="For a program.")
+def invite(data: Path, name: str, as_json: bool) -> None:  # noqa: FBT001 - an option
+    """Show a link by which NAME chooses a password for the pages, once."""
+    from appliance.cli.house import opened
+    from appliance.household import invitations, people
+
+    with opened(data) as house:
+        found = people.existing(house.database.connection(), name)
+        invited = invitations.invite(house.database, found, by=house.shell(), at=house.now())
+        link = f"{house.settings.address}join/{invited.token}"
+        until = house.shown(invited.invitation.expires_at)
+    if as_json:
+        click.echo(json.dumps({"link": link, "expires_at": invited.invitation.expires_at.isoformat()}))
+        return
+    click.echo(f"With this link {found.display_name} chooses a password, once, until {until}:\n\n  {link}")

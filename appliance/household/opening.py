@@ -27,9 +27,9 @@ HOUSEHOLD_ID = 1  # the household is the first person, its command line the firs
 FIRST_SHELL_ID = 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Household:
-    """What is the same for everybody."""
+    """What is the same for everybody. One value for a process: `refresh` tells it what the first visit chose."""
 
     person: people.Person  # the household's own principal
     shared: homes.Shared
@@ -41,6 +41,13 @@ class Household:
     def words(self) -> homes.Words:
         """The names of default collections in the household's language."""
         return homes.WORDS[self.language]
+
+    def refresh(self, reading: Reading) -> None:
+        """Take over what the data say by now; each field is right, whenever a thread reads it."""
+        found = read_household(reading)
+        if found is not None:
+            self.person, self.shared, self.time_zone = found.person, found.shared, found.time_zone
+            self.language = found.language
 
 
 def open_ledger(settings: Settings, clock: Clock) -> Ledger:

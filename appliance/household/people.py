@@ -1,7 +1,7 @@
 """The people of the household: who they are, which homes are theirs, how one joins and how one is shut out.
 
 A person is never removed: the ledger names people for good. Disabling one shuts all their devices out at once and
-keeps everything. Nothing here knows a password or checks one; the hash of a person's own never leaves this file.
+keeps everything. Nothing here knows a password or checks one; the hash of a person's own is `passwords.py`'s.
 """
 
 from __future__ import annotations
@@ -15,19 +15,22 @@ from pathlib import Path
 
 from appliance import errors
 from appliance.clock import from_micros, to_micros
-from appliance.household import homes
+from appliance.household import audit, homes, mounting
+from appliance.settings import LANGUAGES
 from appliance.store.database import Database, Reading, Row, Writing
-from appliance.store.ledger import Author, Ledger
+from appliance.store.ledger import Author, Ledger, Page
 
 HOUSEHOLD_SLUG = "household"
 LONGEST_SLUG = 63
 LONGEST_SHOWN = 100
+THEMES = ("light", "dark")
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _EVERYBODY = (
     "SELECT p.id, p.name, p.display_name, p.uuid, p.mail, p.household, p.admin,"
     " p.password_hash IS NOT NULL AS has_password, p.quota_bytes,"
-    " p.addressbook_home_id, p.calendar_home_id, p.files_home_id, p.created_at, p.disabled_at FROM person p"
+    " p.addressbook_home_id, p.calendar_home_id, p.files_home_id, p.created_at, p.disabled_at, p.language, p.theme"
+    " FROM person p"
 )
 
 
@@ -49,6 +52,8 @@ class Person:
     files_home_id: int
     created_at: datetime
     disabled_at: datetime | None
+    language: str | None = None  # of the pages: ko | en; None: the household's
+    theme: str | None = None  # light | dark; None: what the browser prefers
 
     @property
     def active(self) -> bool:
@@ -121,6 +126,8 @@ def of_row(row: Row) -> Person:
         files_home_id=row["files_home_id"],
         created_at=from_micros(row["created_at"]),
         disabled_at=None if row["disabled_at"] is None else from_micros(row["disabled_at"]),
+        language=row["language"],
+        theme=row["theme"],
     )
 
 
@@ -130,27 +137,33 @@ def of_row(row: Row) -> Person:
 def add(
     ledger: Ledger, data: Path, author: Author, *, joining: NewPerson, shared: homes.Shared, words: homes.Words
 ) -> Person:
-    """Add a person with homes, collections and the family's mounts in one transaction, and return them.
+    """Add a person with homes, collections and what everybody is shown in one transaction, and return them.
 
     Raises WrongCall for a slug or a name that cannot be used, NotPossible when the slug is taken.
     """
     slug = checked_slug(joining.name)
-    if slug == HOUSEHOLD_SLUG:
-        raise errors.WrongCall(f'"{HOUSEHOLD_SLUG}" is the household itself; please choose another name.')
-    shown = checked_shown_name(joining.display_name if joining.display_name is not None else slug)
     with ledger.database.read() as reading:
         _refuse_taken(reading, slug)
     homes.make_directory(data, slug)
     with ledger.write(author) as page:
-        _refuse_taken(page.writing, slug)
-        # The id is needed before the row is: homes carry their owner, the row carries its homes. People are never
-        # removed, and BEGIN IMMEDIATE keeps everybody else out.
-        person_id = page.writing.execute("SELECT coalesce(max(id), 0) + 1 FROM person").fetchone()[0]
-        own = homes.make_homes(page, person_id, slug)
-        homes.furnish(page, own, person_id, words)
-        homes.mount_shared(page, own, shared, words)
-        insert(page.writing, person_id, _cleaned(joining, slug, shown), own, created_at=page.at)
-        added = person(page.writing, person_id)
+        return join(page, data, joining, shared=shared, words=words)
+
+
+def join(page: Page, data: Path, joining: NewPerson, *, shared: homes.Shared, words: homes.Words) -> Person:
+    """Add a person whose directory is made already, in the transaction of `page`; raises what `add` raises."""
+    slug = checked_slug(joining.name)
+    shown = checked_shown_name(joining.display_name if joining.display_name is not None else slug)
+    _refuse_taken(page.writing, slug)
+    # The id is needed before the row is: homes carry their owner, the row carries its homes. People are never
+    # removed, and BEGIN IMMEDIATE keeps everybody else out.
+    person_id = page.writing.execute("SELECT coalesce(max(id), 0) + 1 FROM person").fetchone()[0]
+    own = homes.make_homes(page, person_id, slug)
+    homes.furnish(page, own, person_id, words)
+    homes.mount_shared(page, own, shared, words)
+    insert(page.writing, person_id, _cleaned(joining, slug, shown), own, created_at=page.at)
+    mounting.welcome(page, data, mounting.Receiver(slug, own))
+    audit.record(page.writing, page.author, "person added", at=from_micros(page.at), person_id=person_id)
+    added = person(page.writing, person_id)
     assert added is not None
     return added
 
@@ -177,17 +190,28 @@ def insert(
     )  # fmt: skip
 
 
-def disable(database: Database, slug: str, *, at: datetime) -> Person:
-    """Shut a person's devices out from now on, keep everything, and return the person. Twice is once.
+def disable(database: Database, slug: str, *, at: datetime, by: Author | None = None) -> Person:
+    """Shut a person out from now on, devices and browsers, keep everything, and return the person. Twice is once.
 
     Raises NotPossible when there is nobody of this name or it is the household itself.
     """
-    return _set_disabled(database, slug, to_micros(at))
+    return _set_disabled(database, slug, disabled=True, at=at, by=by)
 
 
-def enable(database: Database, slug: str) -> Person:
-    """Let a disabled person's devices in again and return the person."""
-    return _set_disabled(database, slug, None)
+def enable(database: Database, slug: str, *, at: datetime, by: Author | None = None) -> Person:
+    """Let a disabled person's devices in again and return the person; browsers have to sign in."""
+    return _set_disabled(database, slug, disabled=False, at=at, by=by)
+
+
+def choose(database: Database, person_id: int, *, language: str | None, theme: str | None) -> None:
+    """Keep in which language and which light a person reads the pages; None: the household's, the browser's.
+
+    Raises WrongCall for one that there is not.
+    """
+    if language not in (None, *LANGUAGES) or theme not in (None, *THEMES):
+        raise errors.WrongCall("The pages speak Korean and English, and are light or dark.")
+    with database.write() as writing:
+        writing.execute("UPDATE person SET language = ?, theme = ? WHERE id = ?", (language, theme, person_id))
 
 
 def existing(reading: Reading | Writing, slug: str) -> Person:
@@ -200,17 +224,24 @@ def existing(reading: Reading | Writing, slug: str) -> Person:
     return found
 
 
-def _set_disabled(database: Database, slug: str, disabled_at: int | None) -> Person:
+def _set_disabled(database: Database, slug: str, *, disabled: bool, at: datetime, by: Author | None) -> Person:
     with database.write() as writing:
         found = existing(writing, slug)
-        if (found.disabled_at is None) != (disabled_at is None):
-            writing.execute("UPDATE person SET disabled_at = ? WHERE id = ?", (disabled_at, found.id))
+        if (found.disabled_at is not None) != disabled:
+            writing.execute(
+                "UPDATE person SET disabled_at = ? WHERE id = ?", (to_micros(at) if disabled else None, found.id)
+            )
+            writing.execute("DELETE FROM session WHERE person_id = ?", (found.id,))
+            what: audit.What = "person disabled" if disabled else "person enabled"
+            audit.record(writing, by, what, at=at, person_id=found.id)
         changed = person(writing, found.id)
     assert changed is not None
     return changed
 
 
 def _refuse_taken(reading: Reading | Writing, slug: str) -> None:
+    if slug == HOUSEHOLD_SLUG:
+        raise errors.WrongCall(f'"{HOUSEHOLD_SLUG}" is the household itself; please choose another name.')
     if person_named(reading, slug) is not None:
         raise errors.NotPossible(f'There is somebody called "{slug}" already.')
 

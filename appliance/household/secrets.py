@@ -14,7 +14,6 @@ import os
 import re
 import secrets
 import string
-import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,8 +26,6 @@ SECRET_LENGTH = 24  # 5 bits each: 120
 GROUP_LENGTH = 5
 KEY_BYTES = 32
 LONGEST_INPUT = 128
-SHORTEST_PERSON_PASSWORD = 8
-LONGEST_PERSON_PASSWORD = 1024
 
 _PASSWORD = re.compile(f"[{ALPHABET}]{{{PREFIX_LENGTH + SECRET_LENGTH}}}")
 _SEPARATORS = b" -_.\t"
@@ -139,33 +136,3 @@ def _name_once(temporary: Path, path: Path) -> None:
         return
     except OSError:  # a disk without hard links
         temporary.rename(path)
-
-
-# --- a person's own password, for the pages ---------------------------------------------------------
-
-
-def hash_person_password(password: str) -> str:
-    """Return the argon2id hash of a password for the pages: 19 MiB, two passes, one lane (15 ms).
-
-    Raises WrongCall when it is shorter than 8 or longer than 1,024 characters.
-    """
-    import argon2  # 3 MiB that a server does not need until somebody signs in
-
-    if not SHORTEST_PERSON_PASSWORD <= len(password) <= LONGEST_PERSON_PASSWORD:
-        raise errors.WrongCall(
-            f"A password has {SHORTEST_PERSON_PASSWORD} to {LONGEST_PERSON_PASSWORD} characters; this one has not."
-        )
-    hasher = argon2.PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-    return hasher.hash(unicodedata.normalize("NFC", password))  # phones and Macs compose Hangul differently
-
-
-def person_password_matches(stored_hash: str, password: str) -> bool:
-    """Return whether the password is the one that was hashed; the caller asks the throttle first."""
-    import argon2
-
-    if len(password) > LONGEST_PERSON_PASSWORD:
-        return False
-    try:
-        return argon2.PasswordHasher().verify(stored_hash, unicodedata.normalize("NFC", password))
-    except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
-        return False

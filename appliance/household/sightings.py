@@ -48,7 +48,7 @@ class Sightings:
     def note(self, device_id: int, address: str, agent: str) -> None:
         """Remember a sighting; no disk is touched."""
         now = self._clock.now()
-        sighting = Sighting(now, _printable(address, LONGEST_ADDRESS), _printable(agent, LONGEST_AGENT))
+        sighting = Sighting(now, printable(address, LONGEST_ADDRESS), printable(agent, LONGEST_AGENT))
         with self._guard:
             self._noted[device_id] = sighting
             due = self._is_due(device_id, now)
@@ -120,6 +120,6 @@ def _only_logged() -> Iterator[None]:
         logging.getLogger(__name__).warning("Last seen could not be written: %s", error)
 
 
-def _printable(text: str, longest: int) -> str:
+def printable(text: str, longest: int) -> str:
     """Return a stranger's text as a terminal and a page may show it."""
     return "".join(sign if sign.isprintable() else " " for sign in text[:longest]).strip()

@@ -13,7 +13,7 @@ import pytest
 import appliance
 from appliance import settings
 from appliance.cli.device import davx5_link
-from appliance.household import people, secrets
+from appliance.household import passwords, people, secrets
 from appliance.store import alarms
 from appliance.store.database import Database
 from tests.cli.calling import Shell
@@ -102,7 +102,7 @@ def test_a_password_for_the_pages_comes_from_standard_input(shell: Shell) -> Non
     row = database.connection().execute("SELECT password_hash FROM person WHERE name = 'anna'").fetchone()
     anna = people.person_named(database.connection(), "anna")
     database.close()
-    assert secrets.person_password_matches(row["password_hash"], "비밀번호 여덟 자")
+    assert passwords.password_matches(row["password_hash"], "비밀번호 여덟 자")
     assert anna is not None
     assert anna.has_password
 

@@ -145,7 +145,7 @@ def test_a_disabled_person_is_shut_out_with_all_devices(door: Door, house: House
     assert door.knock("anna", phone.password) == "not signed in"
     with pytest.raises(errors.NotPossible, match="enable"):
         add(house, phone_owner(house), "another")
-    people.enable(house.database, "anna")
+    people.enable(house.database, "anna", at=house.clock.now())
     assert door.knock("anna", phone.password) == "anna with Anna's iPhone"
 
 

@@ -120,7 +120,7 @@ def test_a_disabled_person_is_kept_and_can_come_back(house: House) -> None:
     gone = people.disable(house.database, "anna", at=house.clock.now())
     assert (gone.id, gone.active, gone.disabled_at) == (anna.id, False, house.clock.now())
     assert people.disable(house.database, "anna", at=house.clock.now()) == gone
-    assert people.enable(house.database, "anna") == anna
+    assert people.enable(house.database, "anna", at=house.clock.now()) == anna
 
 
 @pytest.mark.parametrize("slug", ["nobody", "household"])

@@ -86,20 +86,3 @@ def test_two_first_starts_agree_on_one_key(tmp_path: Path) -> None:
     key = secrets.device_key(tmp_path, expected=False)
     secrets._make_key(tmp_path / "keys" / "device.key")
     assert secrets.device_key(tmp_path, expected=True) == key
-
-
-def test_a_persons_password_is_kept_as_argon2id_of_19_mib() -> None:
-    stored = secrets.hash_person_password("긴 비밀번호 하나")
-    assert stored.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
-    assert secrets.person_password_matches(stored, "긴 비밀번호 하나")
-    decomposed = "긴 비밀번호 하나"
-    assert secrets.person_password_matches(stored, decomposed)
-    assert not secrets.person_password_matches(stored, "긴 비밀번호 둘")
-    assert not secrets.person_password_matches(stored, "x" * 2000)
-    assert not secrets.person_password_matches("no hash", "긴 비밀번호 하나")
-
-
-@pytest.mark.parametrize("password", ["", "short", "x" * 1025])
-def test_a_persons_password_has_bounds(password: str) -> None:
-    with pytest.raises(errors.WrongCall):
-        secrets.hash_person_password(password)

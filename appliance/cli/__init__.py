@@ -27,6 +27,7 @@ from appliance.cli.restore import restore
 from appliance.cli.rewind import rewind
 from appliance.cli.scrub import scrub
 from appliance.cli.serve import serve
+from appliance.cli.share import share
 from appliance.cli.show import show
 from appliance.cli.undo import undo
 from appliance.cli.watch import watch
@@ -42,6 +43,7 @@ for command in (
     serve,
     person,
     device,
+    share,
     history,
     show,
     restore,

@@ -43,6 +43,7 @@ from appliance.tree.object_collection import ObjectCollection
 from appliance.tree.past.addresses import Ago
 from appliance.tree.principal import PrincipalNode
 from appliance.tree.resource import Node
+from appliance.tree.vanished import no_parent, vanished_at
 from appliance.tree.visit import Visit
 
 NODES = ("principals", "addressbooks", "calendars", "files")
@@ -171,7 +172,10 @@ class TreeSite:
         try:
             holder = self.find(address[:cut])
         except errors.NotFound as error:
-            raise errors.NoParent("The folder that should hold it does not exist.") from error
+            vanished = vanished_at(self, address[:cut])
+            if vanished is None:
+                raise no_parent() from error
+            return vanished, "/".join(address[cut:])
         if not isinstance(holder, Node) or not holder.is_collection:
             raise errors.NoParent("What should hold it is no folder.")
         return holder, "/".join(address[cut:])

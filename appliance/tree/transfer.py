@@ -22,6 +22,7 @@ from appliance.tree.guard import Guard, state
 from appliance.tree.homes import Home
 from appliance.tree.object_collection import ObjectCollection
 from appliance.tree.object_member import ObjectMember
+from appliance.tree.vanished import Vanished, no_parent
 
 if TYPE_CHECKING:
     from appliance.tree.site import TreeSite
@@ -69,7 +70,10 @@ def _ends(site: TreeSite, ends: Ends) -> tuple[Resource, tuple[Collection, str]]
         raise errors.OntoItself("Source and destination are the same.")
     if ends.destination[: len(ends.source)] == ends.source and not isinstance(source, (FileNode, ObjectMember)):
         raise errors.OntoItself("A folder cannot be put into itself.")
-    return source, site.place(ends.destination)
+    holder, name = site.place(ends.destination)
+    if isinstance(holder, Vanished):
+        raise no_parent()
+    return source, (holder, name)
 
 
 def _wrong_kind(source: Resource) -> errors.GotganError:

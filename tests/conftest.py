@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Generator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from xdist.workermanage import WorkerController
 
@@ -47,6 +48,10 @@ def pytest_configure(config: pytest.Config) -> None:
     config.option.order = getattr(config, "workerinput", {}).get("order", config.option.order)
     if config.option.order is None:
         config.option.order = random.randrange(10**6)
+    # A machine with other things to do is no fault of the code: no example fails for how long it took.
+    slow = [hypothesis.HealthCheck.too_slow]
+    hypothesis.settings.register_profile("patient", deadline=None, suppress_health_check=slow)
+    hypothesis.settings.load_profile("patient")
     if os.environ.get("CI") == "true":
         os.environ[REQUIRED] = "required"
 

@@ -1,4 +1,7 @@
-"""No skip is hidden: only a missing program of others excuses one, and in CI nothing does."""
+"""No skip is hidden, and the order is repeated, in one process and in several.
+
+Only a missing program of others excuses a skip, and in CI nothing does.
+"""
 
 from __future__ import annotations
 
@@ -32,27 +35,34 @@ def test_works():
 
 
 @pytest.mark.parametrize(
-    ("environment", "outcome"),
+    ("environment", "processes", "outcome"),
     [
-        pytest.param({}, "1 failed, 1 passed, 1 skipped, 1 error", id="at-home"),
-        pytest.param({"CI": "true"}, "2 failed, 1 passed, 1 error", id="ci"),
+        pytest.param({}, "-n0", "1 failed, 1 passed, 1 skipped, 1 error", id="at-home"),
+        pytest.param({}, "-n2", "1 failed, 1 passed, 1 skipped, 1 error", id="at-home-in-two-processes"),
+        pytest.param({"CI": "true"}, "-n2", "2 failed, 1 passed, 1 error", id="ci-in-two-processes"),
     ],
 )
-def test_a_skip_without_a_missing_program_fails(environment: dict[str, str], outcome: str, tmp_path: Path) -> None:
-    said = _run(SKIPPING, environment, tmp_path)
+def test_a_skip_without_a_missing_program_fails(
+    environment: dict[str, str], processes: str, outcome: str, tmp_path: Path
+) -> None:
+    said = _run(SKIPPING, environment, tmp_path, processes)
     assert re.sub(r" in [\d.]+s", "", said.splitlines()[-1].strip("= ")) == outcome
 
 
-def test_the_order_is_repeated_by_its_seed(tmp_path: Path) -> None:
+def test_the_order_is_repeated_by_its_seed_in_several_processes_and_in_one(tmp_path: Path) -> None:
     many = "\n".join(f"def test_{number}(): pass" for number in range(40))
-    first, again, other = (_order(_run(many, {}, tmp_path, "-v", f"--order={seed}")) for seed in (7, 7, 8))
-    assert first == again
-    assert first != other
-    assert sorted(first) == sorted(other)
+    first = _run(many, {}, tmp_path, "-v", "-n2")
+    seed = re.search(r"^order: (--order \d+)$", first, re.M)
+    assert seed is not None, first
+    words = seed[1].split()
+    assert _order(first) == _order(_run(many, {}, tmp_path, "-v", "-n0", *words))
+    other = _order(_run(many, {}, tmp_path, "-v", "-n0", "--order", f"{int(words[1]) + 1}"))
+    assert _order(first) != other
+    assert sorted(_order(first)) == sorted(other)
 
 
 def _order(said: str) -> list[str]:
-    return re.findall(r"::(test_\d+) PASSED", said)
+    return re.findall(r"::(test_\d+)\b", "\n".join(line for line in said.splitlines() if "PASSED" in line))
 
 
 def _run(text: str, environment: dict[str, str], folder: Path, *words: str) -> str:
@@ -66,5 +76,5 @@ def _run(text: str, environment: dict[str, str], folder: Path, *words: str) -> s
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=300,
     ).stdout

@@ -263,8 +263,8 @@ HOSTILE: dict[str, tuple[tuple[str, ...], str, str]] = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_rule(desk: Desk, name: str) -> None:
     lines, start, end = HOSTILE[name]
-    before = time.monotonic()
+    before = time.process_time()
     desk.put(OBJECT, event("x", *lines))
     assert there(desk, between(start, end))
     assert desk.ask("DELETE", OBJECT).status == 204
-    assert time.monotonic() - before < 5.0
+    assert time.process_time() - before < 5.0

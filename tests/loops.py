@@ -46,6 +46,6 @@ def run(*call: str) -> None:
 
 def used_bytes(place: Path) -> int:
     """Return what is taken on the file system below `place`, once everything is on it."""
-    os.sync()
+    run(require_program("sync"), "--file-system", str(place))
     status = os.statvfs(place)
     return (status.f_blocks - status.f_bfree) * status.f_frsize

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -22,8 +23,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 90.0  # for a machine that has other things to do
 PAUSE_SECONDS = 0.02
+PORTS = range(10_000, 32_768)  # below those that Linux gives to connections
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +125,16 @@ def command(*words: str, data: Path, stdin: str = "", seconds: float = 120) -> s
 
 
 def free_port() -> int:
-    """Return a port that nobody listens at just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port that nobody listens at just now.
+
+    It is one that the kernel hands to nobody by itself: tests run side by side, and any connection that one of them
+    opens could otherwise take it before the server has it.
+    """
+    while True:
+        port = secrets.choice(PORTS)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def wait_until(true: Callable[[], bool], what: str, *, seconds: float = PATIENCE_SECONDS) -> None:

@@ -3,18 +3,20 @@
 The plan is durable before its first step. After a power cut the same plan is gone through again from its first entry:
 what is as wanted already is left alone, what the batch itself wrote is not "changed since". A step that is refused,
 because somebody wrote meanwhile, holds a lock or took the name, is told and does not stop the others; a full disk does,
-and the batch waits for `gotgan undo --resume`.
+and the batch waits for `gotgan undo --resume`. Steps on cards and events share commits, as many as fit into a moment:
+phones are waiting for the writer's turn.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from appliance import errors
-from appliance.history.contracts import Writer
+from appliance.history.contracts import TOGETHER, Place, Writer
 from appliance.history.plan_texts import from_json, to_json
 from appliance.history.plans import Entry, Plan
 from appliance.store import batches, placing, touched
@@ -22,9 +24,14 @@ from appliance.store.ledger import Author, Ledger
 from appliance.store.placing import Wanted
 
 Progress = Callable[[int, int], None]
-"""Told after each entry how many of how many are done."""
+"""Told how many of how many are done, durably."""
+Seconds = Callable[[], float]
 
 STOPPING = (errors.DiskFull, errors.OverQuota, errors.Busy)
+MOST_TOGETHER = 200
+FIRST_TOGETHER = 16
+TURN_SECONDS = 0.05  # how long the writer's turn is kept; half of that, and the next one has more steps
+
 KEEPING = (errors.NameTaken, errors.ChangedSince, errors.NoParent, errors.Locked, errors.NotPermitted, errors.NotFound)
 
 
@@ -52,15 +59,16 @@ def begin(ledger: Ledger, author: Author, kind: str, plan: Plan, *, undoes: int 
 
 
 def carry_out(
-    ledger: Ledger, writer: Writer, batch_id: int, *, progress: Progress = lambda _done, _all: None
-) -> Receipt:
+    ledger: Ledger, writer: Writer, batch_id: int, *,
+    progress: Progress = lambda _done, _all: None, seconds: Seconds = time.monotonic,
+) -> Receipt:  # fmt: skip
     """Go through a batch's plan from the beginning and return the receipt; a done batch is done again for nothing."""
     batch = batches.of(ledger.database.connection(), batch_id)
     if batch.plan is None:
         return Receipt(batch_id, 0, ())
     batches.become(ledger, batch_id, "running")
     entries = [entry for entry in from_json(json.loads(batch.plan)).entries if entry.wanted is not None]
-    work = _Work(ledger, writer, batch_id)
+    work = _Work(ledger, writer, batch_id, seconds)
     try:
         work.go_through(entries, progress)
     except STOPPING as error:
@@ -73,10 +81,12 @@ def carry_out(
 
 
 class _Work:
-    def __init__(self, ledger: Ledger, writer: Writer, batch_id: int) -> None:
+    def __init__(self, ledger: Ledger, writer: Writer, batch_id: int, seconds: Seconds) -> None:
         self._ledger = ledger
         self._writer = writer
         self._batch_id = batch_id
+        self._seconds = seconds
+        self._most = FIRST_TOGETHER
         self._aside: dict[int, Wanted] = {}  # what steps aside on its way, by its id
         self.done = 0
         self.refused: list[Refused] = []
@@ -85,31 +95,76 @@ class _Work:
         """Do every entry; those that others were in the way of get a second turn at the end."""
         self._aside = {each.wanted.resource_id: each.wanted for each in entries if each.passing and each.wanted}
         later: list[Entry] = []
-        for number, entry in enumerate(entries, 1):
-            if self._take_step(entry) is not None:
-                later.append(entry)
+        number = 0
+        while number < len(entries):
+            group = self._group(entries, number)
+            later += [entry for entry, error in zip(group, self._take(group), strict=True) if error is not None]
+            number += len(group)
             progress(number, len(entries))
         for entry in later:
-            error = self._take_step(entry)
+            (error,) = self._take([entry])
             if error is not None and not entry.passing:
                 self.refused.append(Refused(entry, str(error)))
                 self._step_back(entry)
 
-    def _take_step(self, entry: Entry) -> errors.GotganError | None:
+    def _group(self, entries: Sequence[Entry], start: int) -> Sequence[Entry]:
+        """Return what is done in one transaction: one entry, or cards and events that follow each other, each once."""
+        end = start
+        seen: set[int] = set()
+        while end < min(len(entries), start + self._most):
+            wanted = entries[end].wanted
+            assert wanted is not None
+            if wanted.kind not in TOGETHER or wanted.resource_id in seen:
+                break
+            seen.add(wanted.resource_id)
+            end += 1
+        return entries[start : max(end, start + 1)]
+
+    def _take(self, group: Sequence[Entry]) -> list[errors.GotganError | None]:
+        """Do a group's steps and return what refused each; what stops the batch is raised when they are durable."""
+        found: list[errors.GotganError | None] = []
+        stopped: errors.GotganError | None = None
+        with self._placing(group) as place:
+            for entry in group:
+                try:
+                    found.append(self._take_step(entry, place))
+                except STOPPING as error:
+                    stopped = error
+                    break
+        self.done += sum(error is None and not entry.passing for entry, error in zip(group, found, strict=False))
+        if stopped is not None:
+            raise stopped
+        return found
+
+    @contextlib.contextmanager
+    def _placing(self, group: Sequence[Entry]) -> Iterator[Place]:
+        """Give what places the steps of a group; how long it took decides how many the next one has."""
+        coming = [entry.wanted for entry in group if entry.wanted is not None]
+        if coming[0].kind not in TOGETHER:
+            yield lambda wanted: self._writer.place(wanted, batch_id=self._batch_id)
+            return
+        with self._writer.together(coming, batch_id=self._batch_id) as place:
+            began = self._seconds()
+            yield place
+            took = self._seconds() - began
+        if took > TURN_SECONDS:
+            self._most = max(1, self._most // 2)
+        elif took < TURN_SECONDS / 2 and len(group) == self._most:
+            self._most = min(MOST_TOGETHER, self._most * 2)
+
+    def _take_step(self, entry: Entry, place: Place) -> errors.GotganError | None:
         """Do one step; return what refused it."""
         wanted = entry.wanted
         assert wanted is not None
         newest, ours = self._newest(wanted), self._newest_of_ours(wanted)
         if ours is not None and (entry.passing or (newest != ours and wanted.resource_id not in self._aside)):
-            self.done += not entry.passing
             return None  # it was done before a power cut, and perhaps somebody has gone on with it
         try:
-            self._writer.place(replace(wanted, seen_seq=newest) if newest == ours else wanted, batch_id=self._batch_id)
+            place(replace(wanted, seen_seq=newest) if newest == ours else wanted)
         except STOPPING:
             raise
         except errors.GotganError as error:
             return error
-        self.done += not entry.passing
         return None
 
     def _newest(self, wanted: Wanted) -> int:

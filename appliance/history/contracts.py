@@ -1,14 +1,23 @@
 """What history needs from the floors above: somebody who writes a step of a restore as if a client had sent it.
 
 `tree` implements it, so that a restore passes the checks of a PUT: privileges, locks, UIDs. A step says how one
-resource is to be; it is one transaction, and it is refused when the resource changed since the plan was made.
+resource is to be, and it is refused when the resource changed since the plan was made. It is one transaction; steps on
+cards and events can share one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from appliance.store.placing import Placed, Wanted
+
+TOGETHER = frozenset({"card", "event"})
+"""The kinds whose steps can share a transaction: nothing of them is on the disk."""
+
+Place = Callable[[Wanted], Placed]
+"""Makes one resource be as wanted, with what was done before it; raises as `Writer.place`, and then did nothing."""
 
 
 class Writer(Protocol):
@@ -22,5 +31,13 @@ class Writer(Protocol):
         NotPermitted, NotFound for what the author may not know of, DiskFull, OverQuota, ContentMissing and
         ContentThinned when the octets are not there any more, Busy. Whatever is raised, nothing changed. Where
         everything is as wanted already, nothing is written and the present seq comes back.
+        """
+        ...
+
+    def together(self, coming: Sequence[Wanted], *, batch_id: int) -> AbstractContextManager[Place]:
+        """Give what places some cards and events so that all of them are durable on leaving, or none.
+
+        `coming` says which, with the bodies that they are to have; those are read and durable before the writer's turn
+        is taken. Leaving raises DiskFull and Busy; any exception that leaves takes everything back.
         """
         ...

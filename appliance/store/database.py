@@ -128,7 +128,12 @@ class Database:
         return connection
 
     def connection(self) -> sqlite3.Connection:
-        """Return this thread's connection for single statements; each is a snapshot of its own."""
+        """Return this thread's connection for single statements; each is a snapshot of its own.
+
+        Within a write of this thread it is the writer's: whoever judges a step sees the steps before it (invariant 5).
+        """
+        if self._writing_thread == threading.get_ident():
+            return self._writer
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._local.connection = self._connect(READER_CACHE_KIB)

@@ -1,7 +1,8 @@
 """Carries out a `Wanted` for what lives in the database: cards, events, address books, calendars and mounts.
 
-One transaction for each; inside it the newest row is compared with what the plan saw, the caller's check judges, and
-everything derived moves along. Bodies are read, parsed and durable before. It refuses to know why something is wanted.
+Inside a transaction the newest row is compared with what the plan saw, the caller's check judges, and everything
+derived moves along. Bodies are read, parsed and durable before. Whatever forbids a step is found before its first
+row, so that a refused step leaves those beside it on the page as they are. It refuses to know why something is wanted.
 """
 
 from __future__ import annotations
@@ -26,27 +27,32 @@ class Ready:
 def place(
     ledger: Ledger, author: Author, wanted: Wanted, ready: Ready | None, *, batch_id: int | None, check: Check
 ) -> Placed:
+    """Make one resource be as wanted, durably, and return what became of it; see `place_on`."""
+    with ledger.write(author) as page:
+        page.batch_id = batch_id
+        return place_on(page, wanted, ready, check=check)
+
+
+def place_on(page: Page, wanted: Wanted, ready: Ready | None, *, check: Check) -> Placed:
     """Make one resource be as wanted; `ready` is the body of a card or event that gets one or comes back.
 
     Where everything is so already nothing is written. Raises ChangedSince, NoParent, NameTaken, WrongPlace, UidTaken
-    (`href` is the other's *name*), and what `check` raises.
+    (`href` is the other's *name*), and what `check` raises; nothing is written then.
     """
-    with ledger.write(author) as page:
-        page.batch_id = batch_id
-        standing = placing.standing_of(page.writing, wanted.resource_id)
-        if placing.is_so(page.writing, wanted, standing, _known_id(page, ready)):
-            return Placed(standing.seq, None if standing.before is None else standing.before.name)
-        placing.require_unchanged(wanted, standing)
-        step = placing.step_of(wanted, standing, _size_after(page, standing, ready))
-        placing.require_home(page.writing, step)
-        check(page.writing, step)
-        if not wanted.is_alive:
-            return _end(page, standing)
-        if step.comes:
-            placing.require_free(page.writing, wanted, step.to)
-        if wanted.kind in objects.KINDS:
-            return _place_object(page, step, ready)
-        return _place_collection(page, step)
+    standing = placing.standing_of(page.writing, wanted.resource_id)
+    if placing.is_so(page.writing, wanted, standing, _known_id(page, ready)):
+        return Placed(standing.seq, None if standing.before is None else standing.before.name)
+    placing.require_unchanged(wanted, standing)
+    step = placing.step_of(wanted, standing, _size_after(page, standing, ready))
+    placing.require_home(page.writing, step)
+    check(page.writing, step)
+    if not wanted.is_alive:
+        return _end(page, standing)
+    if step.comes:
+        placing.require_free(page.writing, wanted, step.to)
+    if wanted.kind in objects.KINDS:
+        return _place_object(page, step, ready)
+    return _place_collection(page, step)
 
 
 def _known_id(page: Page, ready: Ready | None) -> int | None:
@@ -151,6 +157,7 @@ def _place_collection(page: Page, step: Step) -> Placed:
     wanted, before = step.wanted, step.standing.before
     if step.comes:
         _require_same_owner(page, step)
+    shown = _newly_shown(page, step) if wanted.kind == "mount" else None
     place = Place(step.to.collection_id, step.to.name, wanted.resource_id, wanted.kind)
     carried = 0 if wanted.kind == "mount" else step.size_bytes
     if before is None:
@@ -160,8 +167,8 @@ def _place_collection(page: Page, step: Step) -> Placed:
     else:
         seq = page.props(before)
     placing.set_properties(page, wanted, seq)
-    if wanted.kind == "mount":
-        _show(page, step, seq)
+    if shown is not None:
+        mounts.show(page.writing, wanted.resource_id, seq, shown.target_id, shown.access)
     return Placed(seq, step.to.name)
 
 
@@ -177,15 +184,15 @@ def _node_and_owner(page: Page, home: Home) -> tuple[int | None, int | None]:
     return (None if member is None else member.collection_id, None if row is None else row.owner_id)
 
 
-def _show(page: Page, step: Step, seq: int) -> None:
-    """Let a mount show what is wanted, or what it showed last."""
+def _newly_shown(page: Page, step: Step) -> Shown | None:
+    """Return what a mount is to show, else what it showed last; None where it goes on as it does."""
     wanted = step.wanted
     if step.standing.before is not None and (wanted.shown is None or placing.is_shown(page.writing, wanted)):
-        return
+        return None
     shown = wanted.shown or last_shown(page.writing, wanted.resource_id)
     if shown.target_id in chain_up(page.writing, step.to.collection_id):
         raise errors.WrongPlace("A folder cannot be shown inside itself.")
-    mounts.show(page.writing, wanted.resource_id, seq, shown.target_id, shown.access)
+    return shown
 
 
 def last_shown(reading: Reading | Writing, resource_id: int) -> Shown:

@@ -8,7 +8,7 @@ whoever owns what is shown, or a receiver who removed the mount themselves.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from appliance import errors
 from appliance.dav.contracts import Address
@@ -51,11 +51,31 @@ class TreeWriter:
             if not wanted.is_alive and wanted.kind == "folder":
                 self._site.swept_later()
             return placed
-        ready = self._ready(wanted)
-        with self._uid_taken_in_words(wanted):
-            return placing_objects.place(
-                self._visit.ledger, author, wanted, ready, batch_id=batch_id, check=self._check
-            )
+        with self.together([wanted], batch_id=batch_id) as place:
+            return place(wanted)
+
+    @contextlib.contextmanager
+    def together(self, coming: Sequence[Wanted], *, batch_id: int) -> Iterator[Callable[[Wanted], Placed]]:
+        """Give what places some of what is not on the disk, in one transaction (`history.contracts.Writer`)."""
+        bodies = {wanted.resource_id: self._prepared(wanted) for wanted in coming}
+        with self._visit.ledger.write(self._visit.author) as page:
+            page.batch_id = batch_id
+
+            def place(wanted: Wanted) -> Placed:
+                ready = bodies[wanted.resource_id]
+                if isinstance(ready, errors.GotganError):
+                    raise ready
+                with self._uid_taken_in_words(wanted):
+                    return placing_objects.place_on(page, wanted, ready, check=self._check)
+
+            yield place
+
+    def _prepared(self, wanted: Wanted) -> Ready | errors.GotganError | None:
+        """Return the body of a step, or what forbids it, which is to be told when it is this step's turn."""
+        try:
+            return self._ready(wanted)
+        except errors.GotganError as error:
+            return error
 
     @contextlib.contextmanager
     def _uid_taken_in_words(self, wanted: Wanted) -> Iterator[None]:

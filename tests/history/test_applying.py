@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from appliance.history import applying
-from appliance.history.contracts import Writer
+from appliance.history.contracts import Place, Writer
 from appliance.history.plans import Plan
 from appliance.history.pruning import Pruner, chosen_policy
 from appliance.history.restore import Area
@@ -52,6 +53,12 @@ class Failing:
             raise PowerCut
         self.steps -= 1
         return self.writer.place(wanted, batch_id=batch_id)
+
+    @contextlib.contextmanager
+    def together(self, coming: Sequence[Wanted], *, batch_id: int) -> Iterator[Place]:
+        """Cards one by one, so that there is a cut after each of them, too."""
+        del coming
+        yield lambda wanted: self.place(wanted, batch_id=batch_id)
 
 
 def begun(rooms: Rooms, plan: Plan, steps: int) -> int:

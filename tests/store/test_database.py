@@ -81,6 +81,29 @@ def test_a_write_inside_a_write_is_refused(shelves: Shelves) -> None:
         pass
 
 
+def test_who_writes_sees_what_was_written_and_nobody_else_does(shelves: Shelves) -> None:
+    """A check that asked a connection of its own would have judged the second step of a write without the first."""
+    count, seen = "SELECT count(*) FROM setting WHERE name = 'a'", list[int]()
+
+    def look() -> None:
+        seen.append(shelves.reading.execute(count).fetchone()[0])
+
+    def look_elsewhere() -> None:
+        look()
+        shelves.database.close_thread()
+
+    with shelves.database.write() as writing:
+        writing.execute("INSERT INTO setting (name, value) VALUES ('a', 'b')")
+        look()
+        with shelves.database.read() as reading:
+            seen.append(reading.execute(count).fetchone()[0])
+        thread = threading.Thread(target=look_elsewhere)
+        thread.start()
+        thread.join(10)
+    look()
+    assert seen == [1, 1, 0, 1]
+
+
 class NoLuck(Exception):
     pass
 

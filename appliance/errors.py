@@ -62,7 +62,7 @@ class AlreadyThere(GotganError):
 
 
 class NameTaken(GotganError):
-    """Another member has this name in another form (letter case on exFAT, say), or a mount has it."""
+    """Another member has this name in another form (letter case on exFAT, say), or a mount has it (ledger 7)."""
 
 
 class MethodRefused(GotganError):

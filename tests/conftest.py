@@ -31,6 +31,8 @@ PROGRAMS = {
     "mkfs.btrfs": "btrfs-progs",
     "mkfs.xfs": "xfsprogs",
     "mkfs.ext4": "e2fsprogs",
+    "mkfs.exfat": "exfatprogs",
+    "mount.exfat-fuse": "exfat-fuse",
     "vdirsyncer": "",
     "caldav-server-tester": "",
 }

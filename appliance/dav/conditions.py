@@ -52,7 +52,7 @@ ROWS: Mapping[type[errors.GotganError], Row] = {
     errors.SpelledOtherwise: Row(301),
     errors.NoParent: Row(409),
     errors.AlreadyThere: Row(405, "resource-must-be-null"),
-    errors.NameTaken: Row(403),  # not 409: apps would make the parents and try again
+    errors.NameTaken: Row(409),  # ledger 7; who makes the parents on a 409 finds them there
     errors.MethodRefused: Row(405),
     errors.UnknownMethod: Row(501),
     errors.PreconditionFailed: Row(412),

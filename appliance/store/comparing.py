@@ -180,7 +180,8 @@ class Comparing:
         path = path[: len(found) + 1]  # of what is new, the topmost
         folder = Folder(found, known)
         with self._files.disk.folder(folder.path) as folder_fd:
-            entry = self._files.exactly(self._reading, folder, folder_fd, path[-1])
+            name = disk.listed_name(folder_fd, path[-1]) or path[-1]  # a hint may have it in other letters
+            entry = self._files.exactly(self._reading, folder, folder_fd, name)
             if entry is None or (entry.member is None and self._is_hidden(entry.name)):
                 return
             if entry.is_folder:

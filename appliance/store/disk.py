@@ -146,19 +146,19 @@ class Disk:
     def is_gone(self, path: tuple[str, ...]) -> bool:
         """Return whether nothing at all is at a path, in exactly this spelling: no link, no other file system.
 
-        A file system that is blind to case finds other spellings as well, so the folder is listed. Raises OSError when
-        the disk does not answer: that is no deletion.
+        Some file systems find other spellings as well, so what is found is looked up in the listing. Raises OSError
+        when the disk does not answer: that is no deletion.
         """
         place = self.root.joinpath(*path)
         try:
             os.lstat(place)
         except (FileNotFoundError, NotADirectoryError):
             return True
-        return self.is_case_blind() and path[-1] not in os.listdir(place.parent)
-
-    def is_case_blind(self) -> bool:
-        """Return whether a name is found in any letter case here: the marker is spelled in small letters."""
-        return (self.root / MARKER.upper()).exists()
+        folder_fd = os.open(place.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            return listed_name(folder_fd, path[-1]) != path[-1]
+        finally:
+            os.close(folder_fd)
 
     def mark(self) -> None:
         """Make the marker, once: from then on its absence means that the disk is not there."""
@@ -199,6 +199,62 @@ def name_on_disk(folder_fd: int, name: str) -> str:
     forms = {unicodedata.normalize("NFC", name), unicodedata.normalize("NFD", name)} - {name}
     there = [form for form in forms if status_at(folder_fd, form) is not None]
     return there[0] if len(there) == 1 else name
+
+
+def listed_name(folder_fd: int, name: str) -> str | None:
+    """Return the spelling in which an open folder lists what it finds at `name`; None: one that has no likeness.
+
+    exFAT, SMB and some folders of ext4 find `photo.jpg` at `Photo.JPG`. Which do is tried out for each name, because it
+    may differ from folder to folder: only where other spellings are found as well the listing is read.
+    """
+    if not any(_finds(folder_fd, other) for other in _other_spellings(name)):
+        return name
+    listed = os.listdir(folder_fd)
+    if name in listed:
+        return name
+    alike = [other for other in listed if _folded(other) == _folded(name)]
+    return alike[0] if alike else None
+
+
+def is_same_text(name: str, other: str) -> bool:
+    """Return whether two names are canonically equal (protocol B9)."""
+    return unicodedata.normalize("NFC", name) == unicodedata.normalize("NFC", other)
+
+
+def require_distinct(folder_fd: int, name: str) -> None:
+    """Raise NameTaken when a name that nothing has is found all the same: whoever takes it would overwrite another."""
+    if not _finds(folder_fd, name):
+        return
+    listed = listed_name(folder_fd, name)
+    if listed != name:
+        taken = "another name" if listed is None else listed
+        raise errors.NameTaken(
+            f"This disk takes {name} and {taken} for the same name, and {taken} is there already; choose another name."
+        )
+
+
+def _finds(folder_fd: int, name: str) -> bool:
+    try:
+        os.stat(name, dir_fd=folder_fd, follow_symlinks=False)
+    except (OSError, ValueError):  # nothing there, or no name that the file system could have
+        return False
+    return True
+
+
+def _other_spellings(name: str) -> set[str]:
+    ascii_only = "".join(letter.swapcase() if letter.isascii() else letter for letter in name)
+    forms = {unicodedata.normalize("NFC", name), unicodedata.normalize("NFD", name)}
+    return {ascii_only, "".join(map(_in_other_case, name)), *forms} - {name}
+
+
+def _in_other_case(letter: str) -> str:
+    """Return the other case of a letter that is one of a pair: no file system folds the others alike."""
+    other = letter.swapcase()
+    return other if len(other) == 1 and other.swapcase() == letter else letter
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 def names(folder_fd: int) -> list[os.DirEntry[str]]:

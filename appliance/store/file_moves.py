@@ -112,6 +112,9 @@ class FileMover:
             source, target = both.source, both.target
             if source.member is None:
                 raise ChangedMeanwhile
+            in_other_case = target is None and _is_own_name(transfer, source, target_fd)
+            if target is None and not in_other_case:
+                disk.require_distinct(target_fd, transfer.target_name)
             if (
                 target is not None
                 and target.member is not None
@@ -128,6 +131,8 @@ class FileMover:
             name = transfer.target_name if target is None else target.name
             self._record_move(page, transfer, source.member, name)
             rename(page, source.name, source_fd, name, target_fd)
+            if in_other_case:
+                disk.require_distinct(target_fd, name)  # some file systems say yes and keep the old spelling
             self._record_place(page, source.member, target_fd, name)
             return target is None
 
@@ -176,12 +181,12 @@ class FileMover:
     def _copy(
         self, author: Author, transfer: FileTransfer, fds: tuple[int, int], check: CheckBoth, *, deep: bool
     ) -> bool:
-        both = self._look(self._files.ledger.database.connection(), transfer, fds, check)
+        both = self._look_for_copy(self._files.ledger.database.connection(), transfer, fds, check)
         temporary = disk.temporary_name()
         try:
             copied = _copy_to(fds, both.source, temporary, deep=deep)
             with self._files.ledger.write(author) as page:
-                both = self._look(page.writing, transfer, fds, check)
+                both = self._look_for_copy(page.writing, transfer, fds, check)
                 if isinstance(copied, Received):
                     self._install_copy(page, transfer, both, fds[1], copied)
                 else:
@@ -192,6 +197,14 @@ class FileMover:
             raise disk_trouble(error) from error
         finally:
             disk.remove_temporary(temporary, fds[1])
+
+    def _look_for_copy(
+        self, tx: Reading | Writing, transfer: FileTransfer, fds: tuple[int, int], check: CheckBoth
+    ) -> _Both:
+        both = self._look(tx, transfer, fds, check)
+        if both.target is None:
+            disk.require_distinct(fds[1], transfer.target_name)
+        return both
 
     def _install_copy(self, page: Page, transfer: FileTransfer, both: _Both, target_fd: int, copied: Received) -> None:
         target = both.target
@@ -285,6 +298,12 @@ def _made_at(page: Page, collection_id: int) -> int:
     row = collections.row_of(page.writing, collection_id)
     assert row is not None
     return row.member_seq
+
+
+def _is_own_name(transfer: FileTransfer, source: Entry, target_fd: int) -> bool:
+    """Return whether the new name is the old one in other letters, where the disk takes both for the same."""
+    is_here = transfer.source.path == transfer.target.path
+    return is_here and disk.listed_name(target_fd, transfer.target_name) == source.name
 
 
 def _is_fresh_upload(page: Page, source: Member, target: Member) -> bool:

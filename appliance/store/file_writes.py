@@ -65,7 +65,10 @@ class FileWriter:
         disk.require_name(name)
         folder = self.observer.adopt(folder)
         with self.files.disk.folder(folder.path) as folder_fd:
-            check(self.files.ledger.database.connection(), self.settled(folder, folder_fd, name))
+            entry = self.settled(folder, folder_fd, name)
+            check(self.files.ledger.database.connection(), entry)
+            if entry is None:
+                disk.require_distinct(folder_fd, name)
             require_room(arrival, announced_bytes)
             with receive(folder_fd, arrival) as received:
                 try:
@@ -140,6 +143,8 @@ class FileWriter:
         """Give a received file its name, over `entry` if there is one, and record it."""
         assert folder.collection_id is not None
         spelled = name if entry is None else entry.name
+        if entry is None:
+            disk.require_distinct(folder_fd, name)
         old = None  # invariant 4: secured before the new file takes the name
         if entry is not None and entry.member is not None:
             old = file_rows.secure_old(page, self.files.blobs, entry.member, spelled, folder_fd)
@@ -195,6 +200,7 @@ class FileWriter:
                 check(page.writing, entry)
                 if entry is not None:
                     raise errors.AlreadyThere("There is something at this address already.")
+                disk.require_distinct(folder_fd, name)
                 collection_id = self.record_new_folder(page, folder, name, stored)
                 try:
                     os.mkdir(name, dir_fd=folder_fd)

@@ -139,9 +139,12 @@ class Files:
         status = disk.status_at(folder_fd, spelled)
         if status is None:
             return None
-        member = None
-        if folder.collection_id is not None:
-            member = find_member(reading, folder.collection_id, spelled)
+        member = _member(reading, folder, spelled)
+        if member is None or member.name != spelled:  # what nobody recorded may be called otherwise
+            listed = disk.listed_name(folder_fd, spelled)
+            if listed is None or not disk.is_same_text(listed, spelled):
+                return None  # names are exact, also where the file system finds others
+            spelled, member = listed, _member(reading, folder, listed)
         entry = _entry(self.ledger.epochs(reading), spelled, status, _row_of(reading, member))
         if not entry.is_known:
             self.noticed((*folder.path, spelled))
@@ -150,7 +153,7 @@ class Files:
     def exactly(self, reading: Reading, folder: Folder, folder_fd: int, name: str) -> Entry | None:
         """Return what is in an open folder under exactly this name, if it is served; tells nobody."""
         status = disk.status_at(folder_fd, name) if disk.is_served(name) else None
-        if status is None:
+        if status is None or disk.listed_name(folder_fd, name) != name:
             return None
         member = None if folder.collection_id is None else member_at(reading, folder.collection_id, name)
         return _entry(self.ledger.epochs(reading), name, status, _row_of(reading, member))
@@ -207,6 +210,10 @@ class Files:
             (folder.collection_id, begin, *(() if end is None else (end,))),
         )
         return {row[1]: row for row in rows}
+
+
+def _member(reading: Reading | Writing, folder: Folder, name: str) -> Member | None:
+    return None if folder.collection_id is None else find_member(reading, folder.collection_id, name)
 
 
 def _row_of(reading: Reading | Writing, member: Member | None) -> Row | None:

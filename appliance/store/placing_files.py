@@ -347,11 +347,13 @@ class FilePlacer:
             if stale is not None and stale.kind != "mount":
                 raise ChangedMeanwhile  # it vanished behind our back just now
             placing.require_free(page.writing, step.wanted, step.to)
+            disk.require_distinct(folder_fd, step.to.name)
             return False
         if entry.member is None:
             raise ChangedMeanwhile
-        if entry.member.resource_id == step.wanted.resource_id:
-            return False  # the other form of its own name
+        if entry.member.resource_id == step.wanted.resource_id:  # the other form of its own name
+            disk.require_distinct(folder_fd, step.to.name)
+            return False
         if entry.name != step.to.name or not is_twin(page, step, entry, digest, folder_fd):
             raise errors.NameTaken(f"Something else is called {entry.name} there now; choose another name.")
         page.delete(entry.member, op="merged", freed_bytes=None if entry.member.kind == "file" else 0)

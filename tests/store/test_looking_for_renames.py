@@ -385,4 +385,3 @@ def test_a_name_in_other_letters_is_another_name_where_case_counts(shelves: Shel
     shelves.path("photo.jpg").rename(shelves.path("Photo.JPG"))
     shelves.scan()
     assert id_of(shelves, "Photo.JPG") == resource_id
-    assert not shelves.files.disk.is_case_blind()

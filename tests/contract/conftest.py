@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
@@ -18,14 +18,14 @@ from appliance.app import House, furnish
 from appliance.clock import SystemClock
 from appliance.dav import contracts
 from appliance.dav.contracts import Address, Changes, Conditions, Resource, SyncCollection, Upload, Written
-from appliance.household import people
+from appliance.household import people, shares
 from appliance.household.people import Person
 from appliance.store.ledger import Author
 from appliance.tree.site import TreeSite
 from appliance.tree.visit import Visit
 from tests.store.shelves import quick_folder
 
-ANNAS_PHONE, ANNAS_TABLET = 11, 12
+ANNAS_PHONE, ANNAS_TABLET, BENS_PHONE = 11, 12, 21
 
 CARD = "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:{uid}\r\nFN:{text}\r\nN:{text};;;;\r\nEND:VCARD\r\n"
 EVENT = (
@@ -45,6 +45,7 @@ class Kind:
     suffix: str
     template: str
     body_read_first: bool  # a refused body is read, and so kept (protocol B5)
+    owner: str = "anna"
 
 
 ADDRESS_BOOK = Kind(
@@ -53,6 +54,15 @@ ADDRESS_BOOK = Kind(
 CALENDAR = Kind("calendar", ("calendars", "anna", "calendar"), ("calendars", "anna", "second"), ".ics", EVENT, True)
 FOLDER = Kind("folder", ("files", "anna", "folder"), ("files", "anna", "second"), ".txt", FILE, False)
 KINDS = (ADDRESS_BOOK, CALENDAR, FOLDER)
+
+
+def shown(kind: Kind) -> Kind:
+    """Return the same kind, of which another person has two, and shows both to the one who asks."""
+    address, beside = ((kind.address[0], "anna", name) for name in ("bens", "second"))
+    return replace(kind, name=f"shared {kind.name}", address=address, beside=beside, owner="ben")
+
+
+SHOWN = tuple(map(shown, KINDS))
 
 
 @dataclass
@@ -125,17 +135,28 @@ class Shelf:
         return [(row["name"], row["method"], row["status"], row["body"]) for row in rows]
 
 
-def second_of(kind: Kind, site: TreeSite) -> None:
-    """Make the other collection of the kind, and the first one where no founding did."""
+def second_of(kind: Kind, site: TreeSite) -> list[Resource]:
+    """Make the other collection of the kind, and the first one where no founding did; return them."""
     made = {
         "addressbooks": contracts.Kind.ADDRESSBOOK,
         "calendars": contracts.Kind.CALENDAR,
         "files": contracts.Kind.FOLDER,
     }[kind.address[0]]
-    addresses = [kind.beside] if kind.body_read_first else [kind.address, kind.beside]
-    for address in addresses:
+    addresses = [kind.beside] if kind in (ADDRESS_BOOK, CALENDAR) else [kind.address, kind.beside]
+    theirs = [(root, kind.owner, name) for root, _, name in addresses]
+    for address in theirs:
         holder, name = site.place(address)
         holder.make(name, contracts.NewCollection(made), Conditions())
+    return [site.find(address) for address in theirs]
+
+
+def show(house: House, owner: Person, receiver: Person, found: list[Resource]) -> None:
+    """Share with the one who asks, to be written."""
+    for one in found:
+        assert one.resource_id is not None
+        wanted = shares.NewShare(one.resource_id, receiver, "write")
+        services = house.services
+        assert shares.share(services.ledger, services.settings.data, Author(owner.id, BENS_PHONE), wanted) is not None
 
 
 @pytest.fixture
@@ -151,13 +172,33 @@ def house(data: Path) -> Iterator[House]:
     furnished.services.ledger.database.close()
 
 
-@pytest.fixture(params=KINDS, ids=lambda kind: kind.name)
-def shelf(request: pytest.FixtureRequest, house: House, data: Path) -> Shelf:
+def join(house: House, data: Path, name: str) -> Person:
     services = house.services
-    anna = people.add(
-        services.ledger, data, Author(1, 1), joining=people.NewPerson("anna"), shared=services.household.shared,
+    return people.add(
+        services.ledger, data, Author(1, 1), joining=people.NewPerson(name), shared=services.household.shared,
         words=services.household.words,
     )  # fmt: skip
-    made = Shelf(house, anna, request.param)
-    second_of(request.param, made.site())
+
+
+def filled(house: House, data: Path, kind: Kind) -> Shelf:
+    """Return a shelf of a kind, whoever owns it."""
+    anna = join(house, data, "anna")
+    made = Shelf(house, anna, kind)
+    if kind.owner == "anna":
+        second_of(kind, made.site())
+        return made
+    owner = join(house, data, kind.owner)
+    show(house, owner, anna, second_of(kind, TreeSite(Visit(house.services, owner, BENS_PHONE), lambda: None)))
     return made
+
+
+@pytest.fixture(params=[*KINDS, *SHOWN], ids=lambda kind: kind.name)
+def shelf(request: pytest.FixtureRequest, house: House, data: Path) -> Shelf:
+    """A collection that one may write: one's own, or shown by somebody else."""
+    return filled(house, data, request.param)
+
+
+@pytest.fixture(params=KINDS, ids=lambda kind: kind.name)
+def own_shelf(request: pytest.FixtureRequest, house: House, data: Path) -> Shelf:
+    """One's own collection."""
+    return filled(house, data, request.param)

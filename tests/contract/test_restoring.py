@@ -92,7 +92,8 @@ def test_an_end_is_told_and_can_be_taken_back(shelf: Shelf) -> None:
     assert shelf.read("one")[1] == shelf.body("one", "first")
 
 
-def test_a_deleted_collection_comes_back_with_its_id_its_colour_and_its_tokens(shelf: Shelf) -> None:
+def test_a_deleted_collection_comes_back_with_its_id_its_colour_and_its_tokens(own_shelf: Shelf) -> None:
+    shelf = own_shelf
     shelf.put("one", "first")
     shelf.put("two", "second")
     shelf.collection().patch([PropertyChange(COLOUR, RED)], Conditions())

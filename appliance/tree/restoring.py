@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from appliance import errors
 from appliance.dav.contracts import Address
 from appliance.dav.href import spell, spell_member
-from appliance.household import devices, people
+from appliance.household import people, shares
 from appliance.store import collections, locks, mounts, objects, placing, placing_objects
 from appliance.store.bodies import Bodies
 from appliance.store.database import Reading, Writing
@@ -176,14 +176,12 @@ class TreeWriter:
             self._require_free_on_disk(step)
 
     def _owns(self, collection_id: int) -> bool:
-        return access_to(self._visit, collection_id) is Access.OWN
+        return shares.may_share(self._visit.reading, self._visit.person.id, collection_id)
 
     def _removed_it(self, step: Step, shown: Shown, last: Shown) -> bool:
         """Return whether the receiver took the mount out of the home: what the owner withdrew stays withdrawn."""
-        standing = step.standing
-        device = None if standing.device_id is None else devices.device(self._visit.reading, standing.device_id)
-        by_receiver = device is not None and device.person_id == self._visit.person.id
-        return standing.before is None and shown == last and by_receiver
+        by_receiver = shares.receiver_ended(self._visit.reading, step.wanted.resource_id)
+        return step.standing.before is None and shown == last and by_receiver
 
     def _require_free_on_disk(self, step: Step) -> None:
         """A mount wins over what has its name on disk, so it does not come where something would vanish behind it."""

@@ -218,6 +218,7 @@ def _look_for_watcher(house: House) -> None:
 def covered(found: Coverage, limit_bytes: int) -> list[str]:
     """Return what is said of the files whose content is, and is not, in the store."""
     from appliance.history.phrases import size
+    from appliance.store.covering import SPARE_BYTES
 
     said = [f"{found.covered:,} of {found.files:,} files are covered: no change on the disk itself can lose them."]
     if found.large:
@@ -225,5 +226,11 @@ def covered(found: Coverage, limit_bytes: int) -> list[str]:
             f"{found.large:,} of the others {'is' if found.large == 1 else 'are'} larger than {size(limit_bytes)}, and"
             " no copy is made of those (covered_file_limit_bytes): safe when they are replaced or deleted, not when"
             " they are changed in place on the disk itself."
+        )
+    waiting = found.files - found.covered - found.large
+    if waiting:
+        said.append(
+            f"{waiting:,} {'waits' if waiting == 1 else 'wait'} for a copy, which is made when nothing else is due and"
+            f" the disk has {size(SPARE_BYTES)} to spare."
         )
     return said

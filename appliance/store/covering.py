@@ -1,10 +1,10 @@
 """Takes the current content of live files into the store, so that a change behind our back cannot lose it.
 
 Small files go into their rows. A larger one is cloned where the file system can, which costs no space; elsewhere it is
-cut into chunks up to a limit that the settings name, and above it gets a guard: safe from our own doors and from a
-rename over it, not from a change in place. What is taken is verified against the digest, and the file is looked at
-again after it was read: another signature means another time. Interrupted anywhere it goes on where it was, because
-what is done is in the rows.
+cut into chunks up to a limit that the settings name. Above it, and where the disk has no room for a copy, it gets a
+guard: safe from our own doors and from a rename over it, not from a change in place. What is taken is verified against
+the digest, and the file is looked at again after it was read: another signature means another time. Interrupted
+anywhere it goes on where it was, because what is done is in the rows.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from appliance import errors
 from appliance.store import clones, content, disk, places
@@ -86,11 +87,13 @@ class Coverer:
     def __init__(
         self, files: Files, *, limit_bytes: int, now_ns: Callable[[], int] = time.time_ns,
         rest: Callable[[], None] = lambda: None,
+        free_bytes: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free,
     ) -> None:  # fmt: skip
         self._files = files
         self._database = files.ledger.database
         self._limit_bytes = limit_bytes
         self._now_ns = now_ns
+        self._free_bytes = free_bytes
         self._cutter = Cutter(self._database, files.blobs, rest=rest)
         self._guards = Guards(files.blobs)
         self._clones: bool | None = None  # found out by the first file that is large enough
@@ -205,12 +208,13 @@ class Coverer:
             return _Taken(file, body=body) if self._is_like(file, content.digest_of(body)) else None
         if self._can_clone():
             return self._cloned(file, descriptor)
-        if file.size <= self._limit_bytes:
-            if shutil.disk_usage(self._files.blobs.folder).free < file.size + SPARE_BYTES:
-                return None
-            cut = self._cutter.cut(descriptor)
-            return _Taken(file, cut=cut) if self._is_like(file, cut.digest) else None
-        return self._guarded(file, folder_fd, descriptor)
+        if file.size > self._limit_bytes or not self._has_room_for(file):
+            return self._guarded(file, folder_fd, descriptor)
+        cut = self._cutter.cut(descriptor)
+        return _Taken(file, cut=cut) if self._is_like(file, cut.digest) else None
+
+    def _has_room_for(self, file: _Uncovered) -> bool:
+        return self._free_bytes(self._files.blobs.folder) >= file.size + SPARE_BYTES
 
     def _can_clone(self) -> bool:
         if self._clones is None:

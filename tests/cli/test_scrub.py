@@ -74,9 +74,13 @@ def test_a_missing_disk_is_no_damage(shell: Shell) -> None:
 
 def test_the_doctor_says_how_many_files_are_covered(shell: Shell) -> None:
     a_house(shell)
-    assert "0 of 2 files are covered" in shell("doctor").out
+    told = shell("doctor").out
+    assert "0 of 2 files are covered" in told
+    assert "2 wait for a copy, which is made when nothing else is due and the disk has 268 MB to spare." in told
     covered(shell, 64 << 20)
-    assert "2 of 2 files are covered" in shell("doctor").out
+    told = shell("doctor").out
+    assert "2 of 2 files are covered" in told
+    assert "for a copy" not in told
     assert shell("doctor", "--json").json["covered_files"] == 2
 
 

@@ -174,6 +174,40 @@ def test_a_large_file_that_was_changed_in_place_is_said_to_be_lost(shelves: Shel
     assert whole(shelves, now) == now  # the guard holds the inode, whatever is in it by now
 
 
+@pytest.mark.parametrize("away", ["rename over it", "rm"])
+def test_a_file_that_a_full_disk_has_no_room_to_copy_survives_its_removal(shelves: Shelves, away: str) -> None:
+    """Seen on a card with less than 256 MB left: nothing was copied, and `rm` of a photo freed its only octets."""
+    shelves.put("middle.bin", MIDDLE)
+    full = Coverer(shelves.files, limit_bytes=LIMIT_BYTES, now_ns=much_later, free_bytes=lambda _folder: 0)
+    while full.cover_some():
+        pass
+    assert coverage(shelves.reading, LIMIT_BYTES) == Coverage(files=1, covered=0, large=0)
+    assert shelves.there("middle.bin").is_known
+    if away == "rm":
+        shelves.path("middle.bin").unlink()
+    else:
+        replace(shelves.path("middle.bin"), b"another")
+    shelves.scan()
+    assert whole(shelves, MIDDLE) == MIDDLE
+    assert alarms.alarms(shelves.reading) == []
+
+
+def test_a_guarded_file_is_copied_once_there_is_room(shelves: Shelves) -> None:
+    shelves.put("middle.bin", MIDDLE)
+    free = [0]
+    one = Coverer(shelves.files, limit_bytes=LIMIT_BYTES, now_ns=much_later, free_bytes=lambda _folder: free[0])
+    while one.cover_some():
+        pass
+    free[0] = 1 << 40
+    shelves.put("small.txt", SMALL)  # a new row is what makes it look again at once
+    while one.cover_some():
+        pass
+    assert coverage(shelves.reading, LIMIT_BYTES) == Coverage(files=2, covered=2, large=0)
+    shelves.path("middle.bin").write_bytes(b"spoilt in place")
+    shelves.scan()
+    assert whole(shelves, MIDDLE) == MIDDLE
+
+
 def test_octets_that_another_file_has_as_well_are_not_lost(shelves: Shelves) -> None:
     covered_files(shelves)
     shelves.copy(("large.bin",), ("twin.bin",))

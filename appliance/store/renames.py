@@ -1,18 +1,20 @@
 """Where something that appeared behind our back came from: a rename keeps the resource and its history (ledger 7).
 
 A known path is that resource, whatever its inode says; nobody asks here for those. For an unknown path: the inode
-known, the old path gone, size and date the same is a rename; else the same octets as a file that the same look missed.
+known, the old path gone, and size and date the same, or the octets, or a birth before the recorded state (it was
+changed after it was renamed) is a rename; else the same octets as a file that the same look missed.
 A second name of a file that still has its first (a hard link) is no rename. Nothing here writes.
 """
 
 from __future__ import annotations
 
+import contextlib
 import stat
 from collections.abc import Mapping
 from os import stat_result
 
 from appliance import errors
-from appliance.store import content, disk
+from appliance.store import births, content, disk
 from appliance.store.bodies import path_of
 from appliance.store.database import Reading, Writing
 from appliance.store.files import recorded_signature
@@ -31,9 +33,24 @@ def origin(reading: Reading | Writing, root: disk.Disk, seen: Seen, missing: Mis
         recorded = recorded_signature(reading, resource_id)
         same = recorded is not None and (recorded.size, recorded.mtime_ns) == (signature.size, signature.mtime_ns)
         found = _gone_from(reading, root, resource_id, "file")
-        if found is not None and (same or _digest(reading, found) == seen.state.digest):
+        if found is None:
+            continue
+        if same or _digest(reading, found) == seen.state.digest or _was_born_before(root, seen, recorded):
             return found
     return _with_octets(reading, root, seen, seen.state.digest, missing)
+
+
+def _was_born_before(root: disk.Disk, seen: Seen, recorded: disk.Signature | None) -> bool:
+    """Return whether a file of the recorded inode is older than the recorded state: then it is the file that had it.
+
+    An inode that was given out again belongs to a younger file. Where nobody knows births nothing is proven.
+    """
+    if recorded is None:
+        return False
+    with contextlib.suppress(errors.NotFound), root.folder(seen.folder) as folder_fd:
+        born_ns = births.born_ns(folder_fd, seen.name)
+        return born_ns is not None and born_ns <= recorded.ctime_ns
+    return False
 
 
 def _with_octets(

@@ -15,6 +15,7 @@ from appliance.store.file_systems import FileSystem, kind_of
 from appliance.store.files import record_file_system
 from appliance.store.ledger import member_at, member_of
 from tests.store.shelves import Shelves
+from tests.store.test_covering import cover
 
 Look = Callable[[Shelves, list[tuple[str, ...]]], object]
 
@@ -100,6 +101,51 @@ def test_a_renamed_folder_whose_files_were_changed_and_replaced_is_still_that_fo
     assert all(shelves.there("other", name).is_known for name in ("stays", "changes", "comes"))
     shelves.scan()
     assert shelves.scan() == 0
+
+
+@looks
+def test_a_file_that_was_renamed_and_then_changed_is_still_that_file(shelves: Shelves, look: Look) -> None:
+    shelves.put("a.txt", b"one")
+    cover(shelves)
+    resource_id = id_of(shelves, "a.txt")
+    shelves.path("a.txt").rename(shelves.path("b.txt"))
+    shelves.path("b.txt").write_bytes(b"changed since")
+    look(shelves, [("a.txt",), ("b.txt",)])
+    assert id_of(shelves, "b.txt") == resource_id
+    assert ops(shelves, resource_id) == ["put", "leave", "move", "observe"]
+    assert shelves.is_kept(b"one")
+    assert shelves.scan() == 0
+    assert rebuild.differences(shelves.reading) == []
+
+
+@looks
+def test_a_new_file_that_got_the_inode_of_a_removed_one_is_new(shelves: Shelves, look: Look) -> None:
+    """ext4 gives inodes again at once; here the old row is told that it had the one of the new file."""
+    shelves.put("a.txt", b"one")
+    shelves.scan()
+    resource_id = id_of(shelves, "a.txt")
+    shelves.path("a.txt").unlink()
+    shelves.path("b.txt").write_bytes(b"another")
+    inode = shelves.path("b.txt").stat().st_ino
+    with shelves.database.write() as writing:
+        writing.execute("UPDATE disk SET inode = ? WHERE resource_id = ?", (inode, resource_id))
+    look(shelves, [("a.txt",), ("b.txt",)])
+    assert ops(shelves, resource_id) == ["put", "delete"]
+    assert ops(shelves, id_of(shelves, "b.txt")) == ["observe"]
+
+
+@looks
+def test_what_is_written_anew_under_an_old_name_is_a_version_of_what_had_it(shelves: Shelves, look: Look) -> None:
+    """Editors and Office move the old file aside before they write the new one: the history stays with the name."""
+    shelves.put("a.txt", b"one")
+    shelves.scan()
+    resource_id = id_of(shelves, "a.txt")
+    shelves.path("a.txt").rename(shelves.path("b.txt"))
+    shelves.path("a.txt").write_bytes(b"new")
+    look(shelves, [("a.txt",), ("b.txt",)])
+    assert ops(shelves, resource_id) == ["put", "observe"]
+    assert ops(shelves, id_of(shelves, "b.txt")) == ["observe"]
+    assert shelves.tree() == {("a.txt",): b"new", ("b.txt",): b"one"}
 
 
 def test_folders_moved_into_each_other_end_where_they_are(shelves: Shelves) -> None:

@@ -90,6 +90,13 @@ def file_renamed(home: Path) -> None:
     (home / "a.txt").rename(home / "b.txt")
 
 
+def file_renamed_and_changed(home: Path) -> Iterator[float]:
+    (home / "a.txt").rename(home / "b.txt")
+    yield 0.5
+    with (home / "b.txt").open("ab") as file:
+        file.write(b", and more")
+
+
 def file_moved_into_a_folder(home: Path) -> None:
     (home / "a.txt").rename(home / "tree" / "a.txt")
 
@@ -194,6 +201,11 @@ RENAMED = [("leave", "tree"), ("move", "renamed")]
         pytest.param(tree_renamed, RENAMED, id="tree renamed"),
         pytest.param(tree_renamed_and_filled, [*RENAMED, ("observe", "more.txt")], id="tree renamed and filled"),
         pytest.param(file_renamed, [("leave", "a.txt"), ("move", "b.txt")], id="file renamed"),
+        pytest.param(
+            file_renamed_and_changed,
+            [("leave", "a.txt"), ("move", "b.txt"), ("observe", "b.txt")],
+            id="file renamed and changed",
+        ),
         pytest.param(file_moved_into_a_folder, [("leave", "a.txt"), ("move", "a.txt")], id="file moved into a folder"),
         pytest.param(
             folder_made_out_of_files, [("make", "made"), ("leave", "a.txt"), ("move", "a.txt")], id="folder of files"

@@ -38,6 +38,8 @@ PROGRAMS = {
 }
 # What a machine may lack although the program is there: file systems in user space, and the right to mount a file.
 EXCUSES = {*PROGRAMS, "/dev/fuse", "FUSE", "/dev/loop-control"}
+# Whose modules wait for processes and take long: begun first, none of them is left over when all others are done.
+LONG = {"interop", "journeys", "clients"}
 SPEC = Path(__file__).parent / "spec"
 EXCUSE = re.compile(r"^(Skipped: )?(?P<what>\S+) is not installed$")
 
@@ -80,7 +82,7 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Shuffle the modules, and the tests within each: what a module builds once is still built once."""
+    """Shuffle the modules, the long ones first, and the tests within each: what a module builds once stays built."""
     astray = [test.nodeid for test in items if test.get_closest_marker("spec") and SPEC not in test.path.parents]
     if astray:
         raise pytest.UsageError(f"COMPLIANCE.md is made of tests/spec/ and does not see the mark of {astray[0]}")
@@ -90,6 +92,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         modules.setdefault(test.nodeid.partition("::")[0], []).append(test)
     names = sorted(modules)
     shuffle.shuffle(names)
+    names.sort(key=lambda name: LONG.isdisjoint(name.split("/")))
     for tests in modules.values():
         shuffle.shuffle(tests)
     items[:] = [test for name in names for test in modules[name]]

@@ -25,7 +25,7 @@ RIGHTS = {"read": "read only", "write": "read and write"}
 
 @click.group()
 def share() -> None:
-    """Address books, calendars, task lists and folders that several people have."""
+    """What people share with each other."""
 
 
 @share.command()
@@ -35,7 +35,7 @@ def share() -> None:
 @click.option("--read-only", is_flag=True, help="May look, but not change.")
 @click.option("--json", "as_json", is_flag=True, help="For a program.")
 def add(data: Path, collection: str, person: str, read_only: bool, as_json: bool) -> None:  # noqa: FBT001 - options
-    """Show COLLECTION, such as calendars/anna/work or files/anna/trip, to PERSON.
+    """Show COLLECTION, such as files/anna/trip, to PERSON.
 
     It appears in PERSON's home under a name that is free there. Somebody who is shown it already gets the right that
     is asked for now. With `household` as PERSON it is shown to everybody, also to who joins later.
@@ -68,7 +68,7 @@ def add(data: Path, collection: str, person: str, read_only: bool, as_json: bool
 @click.argument("person", required=False)
 @click.option("--json", "as_json", is_flag=True, help="For a program.")
 def list_shares(data: Path, person: str | None, as_json: bool) -> None:  # noqa: FBT001 - an option
-    """Show who shares what with whom; with PERSON what they share and are shown."""
+    """Show who shares what with whom; PERSON: their shares."""
     from appliance.cli.house import opened
     from appliance.household import shares
 
@@ -103,9 +103,8 @@ def remove(data: Path, collection: str, person: str, as_json: bool) -> None:  # 
     if as_json:
         click.echo(json.dumps({"batch": batch_id, "collection": collection.strip("/"), "person": receiver.name}))
         return
-    click.echo(
-        f"{_who(receiver)} does not see it any more; nothing was deleted. gotgan undo {batch_id} takes that back."
-    )
+    said = "Nobody sees it" if receiver.household else f"{receiver.display_name} does not see it"
+    click.echo(f"{said} any more; nothing was deleted. gotgan undo {batch_id} takes that back.")
 
 
 def _who(receiver: Person) -> str:

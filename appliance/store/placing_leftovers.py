@@ -1,4 +1,4 @@
-"""What a power cut left of a step on files, as the next look at the disk records it.
+"""What a power cut left of a step on files or of an import, as the next look at the disk records it.
 
 The look cannot know whose work it sees: it signs as the disk. The same step, made again, must find its own work instead
 of a stranger in its place. Only what is newborn and the very same is taken for it, so whoever else may have made it
@@ -7,12 +7,16 @@ loses nothing.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from appliance.store import content
 from appliance.store.database import Reading, Writing
 from appliance.store.file_writes import is_empty_folder
 from appliance.store.files import Entry
 from appliance.store.ledger import Member, Page, member_at
 from appliance.store.placing import Standing, Step, Wanted
+
+TICKS_MICROS = 20_000
 
 
 def is_twin(page: Page, step: Step, entry: Entry, digest: bytes | None, folder_fd: int) -> bool:
@@ -50,6 +54,36 @@ def was_cut_short(reading: Reading | Writing, wanted: Wanted, standing: Standing
     if ended is None or ended["device_id"] is not None or there is None:
         return False
     return _is_newborn(reading, wanted, there) and digest_of(reading, there) == digest
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """What got its name since a batch began, and nobody has signed. `replaced_id` is the content before, None: none."""
+
+    replaced_id: int | None
+
+
+def leftover(reading: Reading | Writing, entry: Entry, begun_at: int) -> Leftover | None:
+    """Return what a power cut may have left of a batch that began at `begun_at`, microseconds since 1970; None: not so.
+
+    Its newest row is the disk's, and the only one since. The kernel's stamps lag behind the clock by a tick or two.
+    """
+    if not is_younger(entry, begun_at) or entry.resource_id is None:
+        return None
+    rows = reading.execute(
+        "SELECT device_id, at, content_id FROM version WHERE resource_id = ? ORDER BY seq DESC LIMIT 2",
+        (entry.resource_id,),
+    ).fetchall()
+    if rows[0]["device_id"] is not None or rows[0]["at"] < begun_at:
+        return None
+    if len(rows) == 1:
+        return Leftover(None)
+    return None if rows[1]["at"] >= begun_at else Leftover(rows[1]["content_id"])
+
+
+def is_younger(entry: Entry, begun_at: int) -> bool:
+    """Return whether something got its name, or changed, since a moment, microseconds since 1970."""
+    return entry.status.st_ctime_ns // 1000 >= begun_at - TICKS_MICROS
 
 
 def digest_of(reading: Reading | Writing, member: Member) -> bytes | None:

@@ -17,7 +17,7 @@ _MADE = {"folder": Kind.FOLDER, "addressbook": Kind.ADDRESSBOOK, "calendar": Kin
 _WHOLE = Conditions(if_none_match="*")
 
 
-class _Pieces(io.RawIOBase):
+class Pieces(io.RawIOBase):
     """Octets that come in pieces, to be read like a file."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
@@ -63,5 +63,5 @@ def put_beside(site: TreeSite, bodies: Bodies, was: Member, seq: int, target: Ad
 
 def _put(site: TreeSite, bodies: Bodies, reading: Reading, was: Member, target: Address) -> None:
     holder, name = site.place(target)
-    pieces = _Pieces(bodies.read(reading, was.content_id or 0, of=was.resource_id))
+    pieces = Pieces(bodies.read(reading, was.content_id or 0, of=was.resource_id))
     holder.put(name, Upload(pieces, was.size), _WHOLE)

@@ -2,9 +2,8 @@
 
 What is there already with the same octets is left alone, so that the same import again goes on where it was cut off;
 what differs gets a new version. Links, devices, hidden files and names that nobody could be served are skipped and
-named. A file whose name a power cut left without its row is the disk's, for nobody can tell who put it there: the next
-import finds it the same, and taking the import back may leave it. Where files come from is a `Source`, on this machine
-(`store/sources.py`) or another (`remote/`).
+named. What a power cut left without its row is made again, so that it is the import's and can be taken back with it.
+Where files come from is a `Source`, on this machine (`store/sources.py`) or another (`remote/`).
 """
 
 from __future__ import annotations
@@ -22,6 +21,7 @@ from appliance.store.files import hash_file
 from appliance.store.sources import Found, Source
 from appliance.tree.file import FileNode
 from appliance.tree.folder import FolderNode
+from appliance.tree.leftovers import take_off
 
 READ_BYTES = 1 << 20
 MOST_DEEP = 100
@@ -97,6 +97,8 @@ class FileImport:
         there = None if target is None else child_of(target, name)
         if isinstance(there, FileNode):
             raise errors.NameTaken("There is a file of this name in the way of a folder.")
+        if there is not None and self._takes_off(target, there):
+            there = None
         if there is None and target is not None and not self._dry_run:
             target.make(name, NewCollection(Kind.FOLDER), Conditions())
             there = child_of(target, name)
@@ -109,10 +111,15 @@ class FileImport:
         if isinstance(there, FolderNode):
             raise errors.NameTaken("There is a folder of this name in the way of a file.")
         verdict = Verdict.NEW if there is None else self._judged(source, found, there)
+        if verdict is Verdict.SAME and there is not None and self._takes_off(target, there):
+            verdict = Verdict.NEW
         if verdict in (Verdict.NEW, Verdict.CHANGED) and target is not None and not self._dry_run:
             self._put(source, found, target)
         self._report.count(Told(found.shown, None, verdict, ""))
         self._reached(found.size_bytes or 0)
+
+    def _takes_off(self, target: FolderNode | None, there: FileNode | FolderNode) -> bool:
+        return target is not None and not self._dry_run and take_off(target, there)
 
     def _judged(self, source: Source, found: Found, there: FileNode) -> Verdict:
         entry = there.entry

@@ -18,6 +18,7 @@ from appliance.store.content import digest_of
 from appliance.store.covering import Coverer
 from appliance.store.ledger import member_of
 from appliance.store.observe import Observer
+from tests.cutting import as_copied
 from tests.history.rooms import PHONE, Rooms, State, card
 from tests.store.shelves import TurnedClock, much_later
 
@@ -28,11 +29,15 @@ BOOK = "addressbooks/anna/contacts"
 
 @dataclass(frozen=True)
 class Cuttable:
-    """`prepare` makes the folder; `act` is cut; `hold` says what must be true of a folder opened again."""
+    """`prepare` makes the folder; `act` is cut; `hold` says what must be true of a folder opened again.
+
+    `ready` is done to each copy of the folder before.
+    """
 
     prepare: Callable[[Path], None]
     act: Callable[[Path], object]
     hold: Callable[[Path], None]
+    ready: Callable[[Path], object] = as_copied
 
 
 def opened(data: Path, *, days: int = 0) -> Rooms:

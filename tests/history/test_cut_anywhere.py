@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from tests.cutting import count_calls, cut_at
-from tests.history.cut_acts import ACTS
+from tests.history import cut_acts, cut_commands
 from tests.store.shelves import quick_folder
 
-SAMPLE = 6
+ACTS = cut_acts.ACTS | cut_commands.ACTS
+SAMPLE = 3
 
 
 @pytest.mark.parametrize("name", ACTS)
@@ -25,7 +26,8 @@ def test_an_act_may_be_cut_off_anywhere(name: str) -> None:
         prepared: Path = folder / "prepared"
         prepared.mkdir()
         cuttable.prepare(prepared)
-        calls = count_calls(prepared, folder, cuttable.act)
-        for _, data in cut_at(prepared, folder, cuttable.act, random.sample(range(calls), min(SAMPLE, calls))):
+        calls = count_calls(prepared, folder, cuttable.act, cuttable.ready)
+        sample = random.sample(range(calls), min(SAMPLE, calls))
+        for _, data in cut_at(prepared, folder, cuttable.act, sample, cuttable.ready):
             cuttable.hold(data)
         shutil.rmtree(prepared)

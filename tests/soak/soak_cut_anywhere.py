@@ -1,4 +1,4 @@
-"""Every act of `tests/history/cut_acts.py`, ended before every single call to the file system or SQLite."""
+"""Every act of `cut_acts.py` and `cut_commands.py`, ended before every single call to the file system or SQLite."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import time
 import pytest
 
 from tests.cutting import cut_everywhere
-from tests.history.cut_acts import ACTS
+from tests.history import cut_acts, cut_commands
 from tests.soak.conftest import Note
 from tests.store.shelves import quick_folder
+
+ACTS = cut_acts.ACTS | cut_commands.ACTS
 
 
 @pytest.mark.parametrize("name", ACTS)
@@ -19,7 +21,7 @@ def test_nothing_is_lost_wherever_it_is_cut(name: str, note: Note) -> None:
         prepared = folder / "prepared"
         prepared.mkdir()
         cuttable.prepare(prepared)
-        for calls, data in cut_everywhere(prepared, folder, cuttable.act):
+        for calls, data in cut_everywhere(prepared, folder, cuttable.act, cuttable.ready):
             cuttable.hold(data)
             cuts = calls
     seconds = time.monotonic() - began

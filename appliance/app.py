@@ -27,6 +27,7 @@ from appliance.history.pruning import Pruner, chosen_policy
 from appliance.household import opening, people, secrets
 from appliance.household.devices import passwords_exist
 from appliance.household.doorkeeper import Doorkeeper, SignedIn
+from appliance.household.entrance import Entrance, make_entrance
 from appliance.household.sightings import Sightings
 from appliance.household.throttle import Throttle
 from appliance.settings import Settings
@@ -55,6 +56,7 @@ class House:
     bodies: Bodies
     placer: FilePlacer
     witness: Witness
+    entrance: Entrance
 
     def site(self, author: Author) -> TreeSite:
         """Return the address space as a device of a person sees it; NotFound: nobody."""
@@ -117,19 +119,22 @@ def furnish(chosen: Settings, clock: Clock) -> House:
     behind = background.furnish(chosen, ledger, household.time_zone)
     pruner = Pruner(ledger, chosen_policy(chosen, household.time_zone))
     behind.also(idle=(pruner.prune_some,), nightly=(pruner.prune_some,))  # by day where the box is off at night
-    services = _tree_services(chosen, clock, household, behind)
     sightings = Sightings(database, clock)
+    services = _tree_services(chosen, clock, household, behind, sightings)
     key = secrets.device_key(chosen.data, expected=passwords_exist(database.connection()))
     doorkeeper = Doorkeeper(database, key, Throttle(time.monotonic), sightings)
     pages = make_pages(lambda: database.connection().execute("SELECT 1").fetchone() is not None)
     door = DavDoor(Dav(), doorkeeper, _site_maker(services, behind), respond_with_wsgi(pages.wsgi_app))
     bodies = Bodies(services.files)
     placer = FilePlacer(services.writer, bodies, behind.duties.sweeper)
-    return House(services, behind, sightings, door, bodies, placer, Witness(ledger, chosen.witness))
+    entrance = make_entrance(
+        ledger, chosen, household, key=key, mover=services.mover, sightings=sightings, seconds=time.monotonic
+    )
+    return House(services, behind, sightings, door, bodies, placer, Witness(ledger, chosen.witness), entrance)
 
 
 def _tree_services(
-    chosen: Settings, clock: Clock, household: opening.Household, behind: Background
+    chosen: Settings, clock: Clock, household: opening.Household, behind: Background, sightings: Sightings
 ) -> Services:  # fmt: skip
     reserve = refused.Reserve(chosen.data / "reserve", chosen.refused_reserve_bytes)
     reserve.fill()
@@ -138,7 +143,7 @@ def _tree_services(
     return Services(
         settings=chosen, clock=clock, ledger=files.ledger, household=household, blobs=files.blobs, files=files,
         writer=writer, mover=FileMover(writer), reserve=reserve,
-        free_bytes=lambda path: shutil.disk_usage(path).free,
+        free_bytes=lambda path: shutil.disk_usage(path).free, sightings=sightings,
     )  # fmt: skip
 
 

@@ -6,13 +6,13 @@ import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit, urlunsplit
 
 import click
 
 from appliance.cli import folder
 
 if TYPE_CHECKING:
+    from appliance.household.connecting import Connection
     from appliance.household.devices import Device
     from appliance.household.people import Person
 
@@ -31,13 +31,15 @@ def add(data: Path, person: str, label: str, as_json: bool) -> None:  # noqa: FB
     """Add a device of PERSON called LABEL and show its password, once."""
     from appliance.cli.house import opened
     from appliance.household import devices, people, secrets
+    from appliance.household.connecting import Connection, davx5_link
 
     with opened(data) as house:
         reading = house.database.connection()
         owner = people.existing(reading, person)
         key = secrets.device_key(house.settings.data, expected=devices.passwords_exist(reading))
-        added = devices.add(house.database, key, owner, label, at=house.now())
-        told = connection(house.settings.address, added.device.id, owner.name, added.password)
+        added = devices.add(house.database, key, owner, label, at=house.now(), by=house.shell())
+        connection = Connection(house.settings.address, owner.name, added.password)
+        told = _as_promised(connection, added.device.id)
     if as_json:
         click.echo(json.dumps(told, ensure_ascii=False))
         return
@@ -48,34 +50,22 @@ def add(data: Path, person: str, label: str, as_json: bool) -> None:  # noqa: FB
     ):  # fmt: skip
         click.echo(f"  {title:<10} {told[key_of]}")
     click.echo("\nThe password is shown only now. DAVx5 takes everything from this code:\n")
-    _show_code(davx5_link(str(told["dav_url"]), owner.name, added.password))
-    port = urlsplit(str(told["dav_url"])).port
-    if port is not None:
-        click.echo(f"\nDAVx5 loses the port of a scanned address: add :{port} behind the host there.")
+    _show_code(davx5_link(connection))
+    if connection.port is not None:
+        click.echo(f"\nDAVx5 loses the port of a scanned address: add :{connection.port} behind the host there.")
 
 
-def connection(address: str, device_id: int, user: str, password: str) -> dict[str, str | int]:
+def _as_promised(connection: Connection, device_id: int) -> dict[str, str | int]:
     """Return what a client needs, under the names that `device add --json` promises."""
-    dav = f"{address}dav/"
     return {
         "device_id": device_id,
-        "user": user,
-        "password": password,
-        "dav_url": dav,
-        "files_url": f"{dav}files/{user}/",
-        "calendar_home": f"{dav}calendars/{user}/",
-        "addressbook_home": f"{dav}addressbooks/{user}/",
+        "user": connection.user,
+        "password": connection.password,
+        "dav_url": connection.dav_url,
+        "files_url": connection.files_url,
+        "calendar_home": connection.calendar_home,
+        "addressbook_home": connection.addressbook_home,
     }
-
-
-def davx5_link(dav_url: str, user: str, password: str) -> str:
-    """Return the link that opens DAVx5's login with all fields filled in (its LoginActivity, 4.x).
-
-    `caldav` stands for http and `caldavs` for https. DAVx5 drops the port from such a link.
-    """
-    parts = urlsplit(dav_url)
-    scheme = "caldavs" if parts.scheme == "https" else "caldav"
-    return urlunsplit((scheme, f"{user}:{password}@{parts.netloc}", parts.path, "", ""))
 
 
 def _show_code(text: str) -> None:
@@ -133,5 +123,22 @@ def revoke(data: Path, device_id: int) -> None:
     from appliance.household import devices
 
     with opened(data) as house:
-        revoked = devices.revoke(house.database, device_id, at=house.now())
+        revoked = devices.revoke(house.database, device_id, at=house.now(), by=house.shell())
     click.echo(f"{revoked.label} (device {revoked.id}) cannot sign in any more.")
+
+
+@device.command()
+@folder.data_option
+@click.argument("device_id", metavar="ID", type=click.IntRange(1, 2**63 - 1))
+def lost(data: Path, device_id: int) -> None:
+    """Shut out the lost device with this ID, and every browser that may be signed in on it."""
+    from appliance.cli.house import opened
+    from appliance.household import lost as losing
+
+    with opened(data) as house:
+        gone = losing.lose(house.database, device_id, by=house.shell(), at=house.now())
+    browsers = "1 browser was" if gone.sessions_ended == 1 else f"{gone.sessions_ended} browsers were"
+    click.echo(
+        f"{gone.device.label} (device {device_id}) cannot get in from this moment; {browsers} signed out with it."
+        f" Nothing is deleted here.\nWhat it changed can be undone: gotgan rewind {device_id} --since MOMENT --dry-run"
+    )

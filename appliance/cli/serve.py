@@ -178,4 +178,21 @@ def _say_where(chosen: Settings, address: tuple[str, int]) -> None:
         else:
             break
     click.echo(f"Gotgan is ready: {chosen.address}\nIts data are in {chosen.data}. Ctrl-C stops it.")
+    code = _claim_code(chosen)
+    if code:
+        click.echo(f"Nobody looks after it yet. Open {chosen.address} and type this code: {code}")
     sys.stdout.flush()
+
+
+def _claim_code(chosen: Settings) -> str:
+    """Return the code of the first visit, empty when there was one."""
+    from appliance.household import claiming, secrets
+    from appliance.store.database import Database
+
+    try:
+        with contextlib.closing(Database(chosen.database)) as database:
+            if not claiming.is_unclaimed(database.connection()):
+                return ""
+        return claiming.spelled_code(secrets.device_key(chosen.data, expected=True))  # made when the rooms were built
+    except errors.GotganError:
+        return ""  # whoever opens the pages is told what is wrong

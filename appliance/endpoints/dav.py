@@ -10,6 +10,8 @@ import base64
 import binascii
 import unicodedata
 from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 from appliance import errors
 from appliance.dav import conditions
@@ -52,7 +54,10 @@ class DavDoor:
         # invariant 11
         user, password = read_basic(request.header("authorization"))
         agent = request.header("user-agent") or ""
-        return self._doorkeeper.authenticate(user, password, address=request.remote_address, agent=agent)
+        told_at = read_date(request.header("date") or "")
+        return self._doorkeeper.authenticate(
+            user, password, address=request.remote_address, agent=agent, told_at=told_at
+        )
 
 
 def _moved_to_dav() -> Response:
@@ -77,3 +82,14 @@ def read_basic(header: str | None) -> tuple[str, str]:
         text = octets.decode("latin-1")
     user, _, password = unicodedata.normalize("NFC", text).partition(":")
     return user, password
+
+
+def read_date(header: str) -> datetime | None:
+    """Return what a device says the time is (RFC 9110 6.6.1); None: it does not, or not so that it can be read."""
+    if not header:
+        return None
+    try:
+        told = parsedate_to_datetime(header)
+    except (ValueError, OverflowError):
+        return None
+    return told.replace(tzinfo=UTC) if told.tzinfo is None else told

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from appliance import errors
 from appliance.clock import from_micros
-from appliance.household import devices, homes, passwords, people, slugs
+from appliance.household import codes, devices, homes, passwords, people, slugs
 from appliance.household.opening import HOUSEHOLD_ID, Household
 from appliance.household.passwords import Passwords
 from appliance.household.people import NewPerson, Person, checked_shown_name
@@ -30,7 +30,6 @@ from appliance.store.file_moves import FileMover, FileTransfer
 from appliance.store.files import Folder
 from appliance.store.ledger import Author, Ledger, Page, member_of
 
-ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # 32 signs: no 0, 1, I, O
 LETTERS = 8  # 40 bits, behind a throttle
 GROUP = 4
 MOST_OTHERS = 50
@@ -65,13 +64,12 @@ def is_unclaimed(reading: Reading | Writing) -> bool:
 
 def spelled_code(key: bytes) -> str:
     """Return the code of this box as it is shown and typed: two groups of four."""
-    letters = _letters(key)
-    return "-".join(letters[start : start + GROUP] for start in range(0, LETTERS, GROUP))
+    return codes.spelled(_letters(key), GROUP)
 
 
 def _letters(key: bytes) -> str:
-    number = int.from_bytes(hmac.digest(key, b"the code of the first visit", hashlib.sha256)[:5], "big")
-    return "".join(ALPHABET[number >> 5 * place & 31] for place in range(LETTERS))
+    digest = hmac.digest(key, b"the code of the first visit", hashlib.sha256)
+    return codes.of_number(int.from_bytes(digest, "big"), LETTERS)
 
 
 class FirstVisit:
@@ -100,8 +98,7 @@ class FirstVisit:
         """
         _require_unclaimed(self._ledger.database.connection())
         wait = self._throttle.wait_seconds(address, ACCOUNT)
-        typed = "".join(sign for sign in code.upper() if sign.isalnum())
-        if not wait and hmac.compare_digest(typed.encode(), _letters(self._key).encode()):
+        if not wait and hmac.compare_digest(codes.typed(code, LETTERS), _letters(self._key)):
             return
         wait = wait or self._throttle.wrong(address, ACCOUNT)
         if wait:

@@ -12,7 +12,7 @@ from typing import Literal
 
 from appliance import errors
 from appliance.clock import from_micros, to_micros
-from appliance.household import people, secrets
+from appliance.household import audit, people, secrets
 from appliance.household.people import Person, checked_shown_name
 from appliance.store.database import Database, Reading, Row, Writing
 from appliance.store.ledger import Author
@@ -21,7 +21,7 @@ Kind = Literal["phone", "pages", "shell"]
 
 _DEVICES = (
     "SELECT d.id, d.person_id, d.label, d.kind, d.prefix, d.created_at, d.revoked_at, d.last_seen_at, d.last_address,"
-    " d.last_agent, d.secret FROM device d"
+    " d.last_agent, d.first_seen_at, d.clock_seconds, d.secret FROM device d"
 )
 _TRIES = 8  # a prefix that is taken: 1 in a million with a thousand devices
 
@@ -40,6 +40,8 @@ class Device:
     last_seen_at: datetime | None
     last_address: str | None
     last_agent: str | None
+    first_seen_at: datetime | None = None
+    clock_seconds: int | None = None  # how far its clock was ahead when it last told; None: it never does
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +52,29 @@ class AddedDevice:
     password: str = field(repr=False)
 
 
-def add(database: Database, key: bytes, person: Person, label: str, *, at: datetime) -> AddedDevice:
+def add(
+    database: Database, key: bytes, person: Person, label: str, *, at: datetime, by: Author | None = None
+) -> AddedDevice:
     """Add a device of a person and return it with its password.
 
     Raises WrongCall for a label that cannot be read, NotPossible when the person is disabled.
     """
+    with database.write() as writing:
+        return insert(writing, key, person, label, by=by, at=at)
+
+
+def insert(writing: Writing, key: bytes, person: Person, label: str, *, by: Author | None, at: datetime) -> AddedDevice:
+    """Add a device within a transaction; raises what `add` raises. `by` None: whoever held a code."""
     if not person.active:
         raise errors.NotPossible(f"{person.display_name} is disabled: gotgan person enable {person.name}.")
-    shown = checked_shown_name(label)
-    with database.write() as writing:
-        password = _unused(writing)
-        cursor = writing.execute(
-            "INSERT INTO device (person_id, label, kind, prefix, secret, created_at) VALUES (?, ?, 'phone', ?, ?, ?)",
-            (person.id, shown, password.prefix, password.digest(key), to_micros(at)),
-        )
-        added = device(writing, int(cursor.lastrowid or 0))
+    password = _unused(writing)
+    cursor = writing.execute(
+        "INSERT INTO device (person_id, label, kind, prefix, secret, created_at) VALUES (?, ?, 'phone', ?, ?, ?)",
+        (person.id, checked_shown_name(label), password.prefix, password.digest(key), to_micros(at)),
+    )
+    added = device(writing, int(cursor.lastrowid or 0))
     assert added is not None
+    audit.record(writing, by, "device added", at=at, person_id=person.id, device_id=added.id)
     return AddedDevice(added, password.spelled())
 
 
@@ -97,21 +106,34 @@ def of_every_kind(reading: Reading | Writing) -> list[Device]:
     return [of_row(row) for row in reading.execute(_DEVICES + " ORDER BY d.id").fetchall()]
 
 
-def revoke(database: Database, device_id: int, *, at: datetime) -> Device:
+def revoke(database: Database, device_id: int, *, at: datetime, by: Author | None = None) -> Device:
     """Shut one device out at once and return it; what it wrote stays. Twice is once.
 
     Raises NotPossible when there is no such device or it is the pages or the command line.
     """
     with database.write() as writing:
-        found = device(writing, device_id)
-        if found is None or found.kind != "phone":
-            raise errors.NotPossible(f"There is no device {device_id}; gotgan device list shows them.")
-        writing.execute(
-            "UPDATE device SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", (to_micros(at), device_id)
-        )
+        found = existing(writing, device_id)
+        if shut_out(writing, found, at=at):
+            audit.record(writing, by, "device revoked", at=at, person_id=found.person_id, device_id=device_id)
         revoked = device(writing, device_id)
     assert revoked is not None
     return revoked
+
+
+def existing(reading: Reading | Writing, device_id: int) -> Device:
+    """Return the device with a password of this id, revoked or not; raises NotPossible when there is none."""
+    found = device(reading, device_id)
+    if found is None or found.kind != "phone":
+        raise errors.NotPossible(f"There is no device {device_id}; gotgan device list shows them.")
+    return found
+
+
+def shut_out(writing: Writing, found: Device, *, at: datetime) -> bool:
+    """Revoke a device within a transaction; return whether it was not revoked before."""
+    cursor = writing.execute(
+        "UPDATE device SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", (to_micros(at), found.id)
+    )
+    return cursor.rowcount > 0
 
 
 def passwords_exist(reading: Reading | Writing) -> bool:
@@ -164,6 +186,8 @@ def of_row(row: Row) -> Device:
         last_seen_at=_moment(row["last_seen_at"]),
         last_address=row["last_address"],
         last_agent=row["last_agent"],
+        first_seen_at=_moment(row["first_seen_at"]),
+        clock_seconds=row["clock_seconds"],
     )
 
 

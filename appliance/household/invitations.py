@@ -50,10 +50,11 @@ class Invited:
 def invite(database: Database, person: Person, *, by: Author, at: datetime) -> Invited:
     """Make the link by which a person chooses a password; earlier ones of that person are dead.
 
-    Raises NotPossible when the person is shut out.
+    Raises NotPermitted unless an administrator makes it, NotPossible when the person is shut out.
     """
     token = secrets.token_urlsafe(TOKEN_BYTES)
     with database.write() as writing:
+        people.require_administrator(writing, by)
         found = people.person(writing, person.id)
         if found is None or not found.active:
             raise errors.NotPossible(f"{person.display_name} is disabled: gotgan person enable {person.name}.")
@@ -107,8 +108,9 @@ def waiting(reading: Reading, *, at: datetime, person_id: int | None = None) -> 
 
 
 def revoke(database: Database, invitation_id: int, *, by: Author, at: datetime) -> bool:
-    """End a link before it is used; return whether it still worked."""
+    """End a link before it is used; return whether it still worked. Raises NotPermitted."""
     with database.write() as writing:
+        people.require_administrator(writing, by)
         row = writing.execute(
             "SELECT person_id FROM invitation WHERE id = ? AND used_at IS NULL AND revoked_at IS NULL", (invitation_id,)
         ).fetchone()

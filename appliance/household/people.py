@@ -224,6 +224,19 @@ def existing(reading: Reading | Writing, slug: str) -> Person:
     return found
 
 
+def require_administrator(reading: Reading | Writing, by: Author) -> None:
+    """Return when `by` administrates the household, as its command line does; raises NotPermitted otherwise."""
+    who = None if by.person_id is None else person(reading, by.person_id)
+    if who is None or not (who.household or (who.admin and who.active)):
+        raise errors.NotPermitted("Only somebody who looks after the household can do this.", privilege="all", href="")
+
+
+def require_may_act_for(reading: Reading | Writing, by: Author, person_id: int) -> None:
+    """Return when `by` is this person, or administrates the household; raises NotPermitted otherwise."""
+    if by.person_id != person_id:
+        require_administrator(reading, by)
+
+
 def _set_disabled(database: Database, slug: str, *, disabled: bool, at: datetime, by: Author | None) -> Person:
     with database.write() as writing:
         found = existing(writing, slug)

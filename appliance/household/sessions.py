@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from appliance import errors
-from appliance.clock import from_micros, to_micros
+from appliance.clock import MICROSECOND, from_micros, to_micros
 from appliance.household import audit, devices, people
 from appliance.household.people import Person
-from appliance.household.sightings import LONGEST_ADDRESS, LONGEST_AGENT, printable
+from appliance.household.sighted import LONGEST_ADDRESS, LONGEST_AGENT, printable
 from appliance.store.database import Database, Reading, Row, Writing
 from appliance.store.ledger import Author
 
@@ -210,7 +210,7 @@ def _require_unchanged(writing: Writing, proven: Proven) -> None:
 
 
 def _forget_ended(writing: Writing, person_id: int, now: int) -> None:
-    writing.execute("DELETE FROM session WHERE seen_at <= ?", (now - to_micros(from_micros(0) + LIFE),))
+    writing.execute("DELETE FROM session WHERE seen_at <= ?", (now - LIFE // MICROSECOND,))
     writing.execute(
         "DELETE FROM session WHERE id IN"
         " (SELECT id FROM session WHERE person_id = ? ORDER BY seen_at DESC, id DESC LIMIT -1 OFFSET ?)",

@@ -45,7 +45,7 @@ class AddressBook(ObjectCollection):
         if not wanted.props:
             yield from self.members()
             return
-        yield from matching(self.bodies(self._worth_reading(wanted)), wanted)
+        yield from matching(self.looked_through(self._worth_reading(wanted)), wanted)
 
     def _worth_reading(self, wanted: CardFilter) -> Iterator[Resource]:
         """Yield the members that can match at all."""

@@ -140,7 +140,7 @@ class Calendar(ObjectCollection):
                 yield member
             else:
                 unsure.append(member)
-        yield from matching(self.bodies(unsure), wanted, zone)
+        yield from matching(self.looked_through(unsure), wanted, zone)
 
     def _candidates(self, wanted: CompFilter) -> list[Candidate] | None:
         """Return the members that can match by the index, None: all. Certain ones match without being read."""
@@ -205,7 +205,7 @@ class Calendar(ObjectCollection):
                 placed = (row.start_at, row.end_at)
                 periods.append((*(_placed(placed, where) if row.floating else placed), row.busy))
         members = queries.members_by_id(reading, self.row.id, sorted(to_read))
-        for _, body in self.bodies(self.member_resource(member, "") for member in members):
+        for _, body in self.looked_through(self.member_resource(member, "") for member in members):
             if body is not None:
                 periods.extend(busy_in(body, start, end, self.zone_name()))
         return periods

@@ -70,6 +70,7 @@ def of_collection(collection: ObjectCollection, token: str, *, limit: int | None
             removed.append(spell_member(collection.href, row.name))
         else:
             changed.append(collection.member_resource(row, epochs.etag(row.body_seq)))
+    visit.told(collection_id, last)
     return Changes(epochs.token(collection_id, last), changed, removed, truncated)
 
 

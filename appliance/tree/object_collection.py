@@ -138,6 +138,7 @@ class ObjectCollection(Node):
             epochs = self.visit.ledger.epochs(reading)
             found = queries.members_named(reading, self.row.id)
         self.expect_many()
+        self.visit.told(self.row.id, None)
         etag = epochs.etag
         for member in found:
             yield ObjectMember(self, member, etag(member.body_seq))
@@ -173,7 +174,15 @@ class ObjectCollection(Node):
         return self.member_resource(member, self.visit.ledger.epochs(self.visit.reading).etag(member.body_seq))
 
     def bodies(self, members: Iterable[Resource]) -> Iterator[tuple[Resource, bytes | None]]:
-        """Yield members with their octets, fetched by 50."""
+        """Yield members with their octets, for the one who asks."""
+        count = 0
+        for pair in self.looked_through(members):
+            count += 1
+            yield pair
+        self.visit.took(self.row.id, count)
+
+    def looked_through(self, members: Iterable[Resource]) -> Iterator[tuple[Resource, bytes | None]]:
+        """Yield members with their octets, fetched by 50, to see which of them are meant."""
         pending: list[Resource] = []
         for member in members:
             pending.append(member)
@@ -205,6 +214,7 @@ class ObjectCollection(Node):
             spelled = [self._spelled(name) for name in asked]
             rows = objects.bodies(self.visit.reading, self.visit.services.blobs, self.row.id, spelled)
             found = {row.member.name: row for row in rows}
+            self.visit.took(self.row.id, len(found))
             for name, key in zip(asked, spelled, strict=True):
                 row = found.get(key)
                 if row is None:

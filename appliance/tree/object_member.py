@@ -85,6 +85,7 @@ class ObjectMember(Node):
             raise errors.Busy("It was changed at this very moment; ask again.", retry_after_seconds=1)
         if found.body is None:
             raise errors.ContentMissing("The stored content cannot be read; the household's owner should look.")
+        self.visit.took(self.collection.row.id, 1)
         return Octets(self.etag or "", self.content_type, len(found.body), self.modified_at, found.body)
 
     def delete(self, conditions: Conditions) -> None:

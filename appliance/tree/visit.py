@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from appliance.clock import Clock
 from appliance.household import people
 from appliance.household.opening import Household
 from appliance.household.people import Person
+from appliance.household.sightings import Sightings
 from appliance.settings import Settings
 from appliance.store import content, refused
 from appliance.store.database import Reading
@@ -20,6 +21,7 @@ from appliance.store.file_moves import FileMover
 from appliance.store.file_writes import FileWriter
 from appliance.store.files import Files
 from appliance.store.ledger import Author, Ledger
+from appliance.tree.past.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ class Services:
     mover: FileMover
     reserve: refused.Reserve
     free_bytes: Callable[[Path], int]  # what the disk still holds
+    words: Words = field(default_factory=Words)  # what devices mean by moments in words
+    sightings: Sightings | None = None  # who remembers what devices were told; None: nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +73,13 @@ class Visit:
         if person_id == self.person.id:
             return self.person
         return people.person(self.reading, person_id)
+
+    def told(self, collection_id: int, seq: int | None) -> None:
+        """Remember that the device was given a token of this seq; None: a listing without a token."""
+        if self.services.sightings is not None:
+            self.services.sightings.told(self.device_id, collection_id, seq)
+
+    def took(self, collection_id: int, count: int) -> None:
+        """Remember that the device fetched the octets of so many members."""
+        if self.services.sightings is not None and count:
+            self.services.sightings.took(self.device_id, collection_id, count)

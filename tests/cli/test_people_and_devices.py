@@ -12,11 +12,12 @@ import pytest
 
 import appliance
 from appliance import settings
-from appliance.cli.device import davx5_link
 from appliance.household import passwords, people, secrets
+from appliance.household.connecting import Connection, davx5_link
 from appliance.store import alarms
 from appliance.store.database import Database
 from tests.cli.calling import Shell
+from tests.serving import PATIENCE_SECONDS
 
 
 def test_the_first_person_founds_the_household_and_a_device_connects(shell: Shell) -> None:
@@ -44,7 +45,7 @@ def test_the_first_person_founds_the_household_and_a_device_connects(shell: Shel
 def test_two_first_commands_at_once_found_one_household(shell: Shell) -> None:
     call = [sys.executable, "-m", "appliance.cli", "person", "add", "--data", str(shell.data)]
     both = [subprocess.Popen([*call, name], stdout=subprocess.DEVNULL) for name in ("anna", "mina")]
-    assert [process.wait(timeout=60) for process in both] == [0, 0]
+    assert [process.wait(timeout=PATIENCE_SECONDS) for process in both] == [0, 0]
     assert [row["name"] for row in shell("person", "list", "--json").json] == ["anna", "mina"]
 
 
@@ -235,11 +236,11 @@ def test_the_command_line_starts_light() -> None:
 
 
 @pytest.mark.parametrize(
-    ("dav_url", "link"),
+    ("address", "link"),
     [
-        ("https://box.example/dav/", "caldavs://anna:k3-x@box.example/dav/"),
-        ("http://gotgan.local:8080/dav/", "caldav://anna:k3-x@gotgan.local:8080/dav/"),
+        ("https://box.example/", "davx5://anna:k3-x@box.example/dav/"),
+        ("http://gotgan.local:8080/", "caldav://anna:k3-x@gotgan.local:8080/dav/"),
     ],
 )
-def test_davx5_reads_the_scheme_from_the_link(dav_url: str, link: str) -> None:
-    assert davx5_link(dav_url, "anna", "k3-x") == link
+def test_davx5_reads_the_scheme_from_the_link(address: str, link: str) -> None:
+    assert davx5_link(Connection(address, "anna", "k3-x")) == link

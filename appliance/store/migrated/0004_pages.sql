@@ -41,9 +41,10 @@ ALTER TABLE device ADD COLUMN first_seen_at INTEGER;
 ALTER TABLE device ADD COLUMN clock_seconds INTEGER;     -- how far its clock was ahead when it last told; NULL: it never does
 UPDATE device SET first_seen_at = last_seen_at;          -- not known better
 
-CREATE TABLE knock (                     -- wrong passwords for somebody's name, by where they came from
+CREATE TABLE knock (                     -- who was not let in, by the name that was used and where it came from
   person_id INTEGER NOT NULL, network TEXT NOT NULL,
   device_id INTEGER,                     -- the device whose password was nearly or wholly right; NULL: nobody's
+  reason TEXT NOT NULL,                  -- password | user | shut out
   first_at INTEGER NOT NULL, last_at INTEGER NOT NULL, times INTEGER NOT NULL, agent TEXT NOT NULL,
   PRIMARY KEY (person_id, network)
 ) WITHOUT ROWID, STRICT;

@@ -38,6 +38,10 @@ class NotPermitted(GotganError):
         self.href = href
 
 
+class ForeignPage(GotganError):
+    """A change that a page of another site sent, or one that had been open for too long. Nothing was done."""
+
+
 # --- what is there ----------------------------------------------------------------------------------
 
 

@@ -48,6 +48,7 @@ ROWS: Mapping[type[errors.GotganError], Row] = {
     errors.NotSignedIn: Row(401),
     errors.TooManyAttempts: Row(503),  # not 429, which DAVx5 takes as a hard error (protocol.md A5)
     errors.NotPermitted: Row(403, "need-privileges"),
+    errors.ForeignPage: Row(403),
     errors.NotFound: Row(404),
     errors.SpelledOtherwise: Row(301),
     errors.NoParent: Row(409),

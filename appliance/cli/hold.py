@@ -70,7 +70,7 @@ def _decided(house: House, report: Report) -> list[str]:
 
 def _doubt(house: House, report: Report) -> list[str]:
     if not report.is_open:
-        return []
+        return _decided(house, report)
     hold = report.hold
     name = report.knowers[0].name if report.knowers else f"Device {hold.device_id}"
     since = house.shown(from_micros(hold.since_at))

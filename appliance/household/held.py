@@ -71,7 +71,7 @@ def _report(
         any(sign.device_id == WITNESS for sign in shown),
         None if row is None else int(row["at"]),
         _knowers(knowing, names),
-        tuple(each for each in _knowers(waiting, names) if not _is_accepted(decided, each.device_id)),
+        tuple(each for each in _knowers(waiting, names) if not _is_accepted(hold, decided, each.device_id)),
         still_missing(reading, shown),
     )
 
@@ -92,8 +92,11 @@ def name_of(address: str) -> str:
     return address.split("/", 2)[2]
 
 
-def _is_accepted(decided: Sequence[Decision], device_id: int) -> bool:
-    newest = next((each for each in decided if each.device_id in (None, device_id) and not each.collection_id), None)
+def _is_accepted(hold: Hold, decided: Sequence[Decision], device_id: int) -> bool:
+    whole = (None, hold.collection_id)
+    newest = next(
+        (each for each in decided if each.device_id in (None, device_id) and each.collection_id in whole), None
+    )
     return newest is not None and newest.choice == "accept"
 
 

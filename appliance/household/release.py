@@ -68,13 +68,17 @@ def release(ledger: Ledger, author: Author, choice: Choice, part: Part, *, mark:
 
 
 def _meant(reports: Sequence[Report], part: Part) -> list[Report]:
-    """Return the holds that are meant: of proven ones those that wait, else the newest; of doubts those named."""
+    """Return the holds that are meant: of proven ones those that wait, else the newest; of doubts those named.
+
+    A device that is named is let go by an earlier hold as well, where it still waits for that.
+    """
     proven = [report for report in reports if report.hold.device_id is None]
     if part.missing is not None:
         return [report for report in proven if any(sign.address == part.missing for sign in report.missing)][:1]
     waiting = [report for report in proven if report.is_open]
     doubts = [report for report in reports if report.hold.device_id is not None and _is_named(report, part)]
-    return [*(waiting or proven[:1]), *doubts]
+    braking = [report for report in proven[1:] if any(one.device_id == part.device_id for one in report.waiting)]
+    return [*(waiting or [*proven[:1], *braking]), *doubts]
 
 
 def _is_named(report: Report, part: Part) -> bool:

@@ -152,25 +152,28 @@ class Holding:
 
     def turned_away(self, address: Address) -> None:
         """Note for the owner that this device asked for a collection that never was here, or only lists."""
-        hold = next(iter(self.holds.of_box), None)
-        if hold is None or len(address) < 3 or address[0] not in ROOTS:
+        if not self.holds.rows or len(address) < 3 or address[0] not in ROOTS:
             return
-        kind: Kind = "listing"
-        home_id: int | None = None
-        if self._collection(address) is None:
-            home = self._home_of_unknown(address)
-            if home is None:
-                return
-            kind, home_id = "missing", home.home_id
-        elif self.standing(address) is not Standing.KEPT:
+        hold_id, home_id = self._brake_on(address)
+        if hold_id is None:
             return
+        kind: Kind = "listing" if home_id is None else "missing"
         at, shown = self._visit.ledger.now_micros(), "/".join(address[:3])[:LONGEST_ADDRESS]
-        sign = Sign(hold.id, self._visit.device_id, shown, "", kind, 0, home_id, at, at)
+        sign = Sign(hold_id, self._visit.device_id, shown, "", kind, 0, home_id, at, at)
         if hold_rows.is_written(self._visit.reading, sign):
             return
         # A full disk changes nothing about the answer.
         with contextlib.suppress(errors.GotganError), self._visit.ledger.database.write() as writing:
             hold_rows.record(writing, sign)
+
+    def _brake_on(self, address: Address) -> tuple[int | None, int | None]:
+        """Return the hold that turned this device away, None: nothing to note; and the home of what is not here."""
+        collection = self._collection(address)
+        if collection is None:
+            home, proven = self._home_of_unknown(address), self.holds.of_box
+            return (None, None) if home is None or not proven else (proven[0].id, home.home_id)
+        decided = self.holds.kept(collection.row.id) if self.standing(address) is Standing.KEPT else None
+        return (None if decided is None else decided.hold_id), None
 
     # --- what lost ETags are worth in a write -------------------------------------------------------
 

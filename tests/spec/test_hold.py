@@ -467,6 +467,23 @@ def test_a_doubt_is_released_by_name(doubted: SetBack) -> None:
     assert desk.sync(BOOK, doubted.tokens[BOOK]).refusal == (403, "D:valid-sync-token")
 
 
+@pytest.mark.spec("Gotgan 7", "a doubt released with keep brakes listings as well, and its owner hears who waits")
+def test_a_doubted_device_that_only_lists_is_named(doubted: SetBack) -> None:
+    """Seen with a program that had shown a lost state: it got 503 for ever, and the doctor said that all was well."""
+    desk = doubted.desk
+    assert desk.sync(BOOK, doubted.tokens[BOOK]).status == 503
+    (report,) = held.reports(desk.services.ledger.database.connection())
+    doubted.release("keep", Part(device_id=report.hold.device_id))
+    assert desk.find(BOOK, "D:getetag", depth="1").status == 503
+    (report,) = held.reports(desk.services.ledger.database.connection())
+    (waiting,) = report.waiting
+    assert (waiting.device_id, waiting.addresses) == (report.hold.device_id, ("addressbooks/anna/contacts",))
+    doubted.release("accept", Part(device_id=waiting.device_id))
+    assert desk.find(BOOK, "D:getetag", depth="1").status == 207
+    (report,) = held.reports(desk.services.ledger.database.connection())
+    assert report.waiting == ()
+
+
 @pytest.mark.spec("Gotgan 7", "what an epoch that was not known then remembers waits for a decision of its own")
 def test_accepting_one_loss_accepts_no_other(doubted: SetBack) -> None:
     desk = doubted.desk
@@ -505,3 +522,21 @@ def test_a_second_set_back_is_a_second_hold(held_box: SetBack) -> None:
     assert desk.sync(BOOK, beyond).status == 503
     assert desk.find(BOOK, "D:getetag", depth="1", by="anna's tablet").status == 503
     assert len(hold_rows.every_hold(desk.services.ledger.database.connection())) == 2
+
+
+@pytest.mark.spec("Gotgan 7", "who waits for an earlier decision is named and let go after a later set-back as well")
+def test_a_listing_that_an_earlier_keep_brakes_is_let_go_after_a_second_set_back(held_box: SetBack) -> None:
+    """The later hold was accepted for all; what the earlier one still brakes must not wait for ever."""
+    held_box.release("keep")
+    desk = held_box.desk
+    desk.put(f"{BOOK}fresh.vcf", card("fresh"))
+    token = desk.sync(BOOK).token
+    beyond = token.rpartition("-")[0] + f"-{int(token.rpartition('-')[2]) + 1000}"
+    assert desk.sync(BOOK, beyond).status == 503
+    held_box.release("accept")
+    assert desk.find(BOOK, "D:getetag", depth="1", by="anna's tablet").status == 503
+    waiting = [one for report in held.reports(desk.services.ledger.database.connection()) for one in report.waiting]
+    assert [one.name for one in waiting] == ["tablet (Anna Kim)"]
+    held_box.release("accept", Part(device_id=waiting[0].device_id))
+    assert desk.find(BOOK, "D:getetag", depth="1", by="anna's tablet").status == 207
+    assert not any(report.waiting for report in held.reports(desk.services.ledger.database.connection()))

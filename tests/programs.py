@@ -40,7 +40,7 @@ def run(
     stdin: str = "",
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
-    seconds: float = 120,
+    seconds: float = 300,
     succeed: bool = True,
 ) -> subprocess.CompletedProcess[str]:
     """Run a program in a bare environment and return what it said; with `succeed`, any other exit than 0 fails."""

@@ -23,7 +23,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PATIENCE_SECONDS = 90.0  # for a machine that has other things to do
+PATIENCE_SECONDS = 120.0  # for a machine that has other things to do
 PAUSE_SECONDS = 0.02
 PORTS = range(10_000, 32_768)  # below those that Linux gives to connections
 
@@ -93,7 +93,7 @@ class House:
         """The address of the root, with the slash."""
         return self.running.url
 
-    def call(self, *words: str, stdin: str = "", seconds: float = 120) -> str:
+    def call(self, *words: str, stdin: str = "", seconds: float = 300) -> str:
         """Run one `gotgan` command on this data and return what it printed; any other exit than 0 fails."""
         return command(*words, data=self.data, stdin=stdin, seconds=seconds)
 
@@ -107,7 +107,7 @@ class House:
         return Device(**{name: said[name] for name in Device.__slots__})
 
 
-def command(*words: str, data: Path, stdin: str = "", seconds: float = 120) -> str:
+def command(*words: str, data: Path, stdin: str = "", seconds: float = 300) -> str:
     """Run `gotgan` with `words` on a data folder and return what it printed; any other exit than 0 fails."""
     done = subprocess.run(
         [sys.executable, "-m", "appliance.cli", *words],

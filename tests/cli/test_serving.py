@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from tests.cli.calling import Shell
+from tests.serving import PATIENCE_SECONDS
 
 GOTGAN = [sys.executable, "-m", "appliance.cli"]
-SECONDS = 30
 
 
 class Server:
@@ -39,7 +39,7 @@ class Server:
 
     def _printed(self) -> str:
         assert self.process.stdout is not None
-        while select.select([self.process.stdout], [], [], SECONDS)[0]:
+        while select.select([self.process.stdout], [], [], PATIENCE_SECONDS)[0]:
             line = self.process.stdout.readline()
             assert line, "the server ended before it was ready"
             if line.startswith("Gotgan is ready: http://"):
@@ -47,7 +47,7 @@ class Server:
         raise AssertionError("the server was not ready in time")
 
     def status(self, path: str, user: str = "", password: str = "") -> int:
-        connection = http.client.HTTPConnection(self.address, timeout=SECONDS)
+        connection = http.client.HTTPConnection(self.address, timeout=PATIENCE_SECONDS)
         basic = base64.b64encode(f"{user}:{password}".encode()).decode()
         connection.request("OPTIONS", path, headers={"Authorization": f"Basic {basic}"} if user else {})
         answered = connection.getresponse().status
@@ -56,7 +56,7 @@ class Server:
 
     def end(self, number: int) -> int:
         self.process.send_signal(number)
-        code = self.process.wait(timeout=SECONDS)
+        code = self.process.wait(timeout=PATIENCE_SECONDS)
         assert self.process.stdout is not None
         self.process.stdout.close()
         return code

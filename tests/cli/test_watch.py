@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.serving import ROOT, House, serving, wait_until
+from tests.serving import PATIENCE_SECONDS, ROOT, House, serving, wait_until
 
 LONG_AGO = (1_700_000_000, 1_700_000_000)
 READY = "are watched"
@@ -30,14 +30,14 @@ def watching(data: Path) -> Iterator[subprocess.Popen[str]]:
         yield process
     finally:
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=30)
+        process.communicate(timeout=PATIENCE_SECONDS)
 
 
 def refused(data: Path) -> str:
     """What `gotgan watch` says when it cannot."""
     done = subprocess.run(
         [sys.executable, "-m", "appliance.cli", "watch", "--data", str(data)],
-        cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
+        cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False,
     )  # fmt: skip
     assert done.returncode == 1, done.stderr
     return done.stderr.strip()
@@ -86,7 +86,7 @@ def test_a_process_that_was_killed_leaves_the_watch_to_the_next(apart: House) ->
         assert first.stdout is not None
         assert READY in first.stdout.readline()
         first.kill()
-        first.wait(timeout=30)
+        first.wait(timeout=PATIENCE_SECONDS)
     write(apart, "while nobody watched.jpg")
     with watching(apart.data):
         wait_until(lambda: is_recorded(apart, "while nobody watched.jpg"), "the version")

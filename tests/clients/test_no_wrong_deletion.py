@@ -107,7 +107,7 @@ def test_an_answer_that_breaks_off_anywhere_deletes_nothing(
     phones.fill(holds, COUNT)
     with (
         CuttingRelay(phones.wire.host, phones.wire.port) as relay,
-        Wire(relay.url, user=phones.device.user, password=phones.device.password, timeout_seconds=20) as wire,
+        Wire(relay.url, user=phones.device.user, password=phones.device.password) as wire,
     ):
         client = kind(wire, phones.collection(holds), holds)
         if state != "first sync":

@@ -142,7 +142,7 @@ def test_an_answer_that_breaks_off_before_or_after_the_release_deletes_nothing(t
         lost_time(tmp_path, way, PROGRAMS) as lost,
         lost.serving() as (house, phones),
         CuttingRelay(phones.wire.host, phones.wire.port) as relay,
-        Wire(relay.url, user=lost.device.user, password=lost.device.password, timeout_seconds=20) as wire,
+        Wire(relay.url, user=lost.device.user, password=lost.device.password) as wire,
     ):
         for client in lost.clients.values():
             client.wire = wire

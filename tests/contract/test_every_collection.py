@@ -13,6 +13,7 @@ from appliance.app import furnish
 from appliance.clock import SystemClock
 from appliance.dav.contracts import Conditions, PropertyChange, Upload
 from tests.contract.conftest import ANNAS_TABLET, Shelf
+from tests.serving import PATIENCE_SECONDS
 
 
 def strong(etag: str | None) -> bool:
@@ -103,7 +104,7 @@ def test_of_two_writers_with_one_etag_exactly_one_wins(shelf: Shelf) -> None:
     start, outcomes = threading.Barrier(6), list[str]()
 
     def write(number: int) -> None:
-        start.wait(10)
+        start.wait(PATIENCE_SECONDS)
         try:
             outcomes.append(shelf.put("one", f"writer {number}", if_match=etag).etag)
         except errors.PreconditionFailed:
@@ -115,7 +116,7 @@ def test_of_two_writers_with_one_etag_exactly_one_wins(shelf: Shelf) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(PATIENCE_SECONDS)
     assert sorted(outcome == "lost" for outcome in outcomes) == [False] + [True] * 5
     (winner,) = set(outcomes) - {"lost"}
     assert shelf.listing() == {shelf.name("one"): winner}

@@ -103,7 +103,7 @@ def test_a_client_that_leaves_closes_the_iterator(own: tuple[Running, Path]) -> 
     with Line(running) as line:
         line.send(get(b"/stream"))
         assert line.socket.recv(10)
-    wait_until((marks / "closed stream").exists, "the iterator to be closed", seconds=10)
+    wait_until((marks / "closed stream").exists, "the iterator to be closed")
 
 
 def test_a_header_cannot_begin_another_header(shared: Running) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.house.source import ROOT
+from tests.serving import PATIENCE_SECONDS
 
 SAID = {
     "sys.version_info = (3, 10, 14)": "Gotgan needs Python 3.11 or newer: install it first,",
@@ -63,7 +64,7 @@ def _refused(path: Path, said: str) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
     )
     lines = [line for line in done.stderr.splitlines() if not line.startswith("make: ***")]
     assert lines == [f"{said} on Debian with: apt install python3-venv"]

@@ -9,6 +9,7 @@ import pytest
 
 from tests.compliance import Claim, compose, read_claim
 from tests.house.source import ROOT
+from tests.serving import PATIENCE_SECONDS
 
 
 def test_compliance_is_not_stale() -> None:
@@ -18,7 +19,7 @@ def test_compliance_is_not_stale() -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=PATIENCE_SECONDS,
     )
     assert (made.returncode, made.stderr) == (0, "")
     assert (ROOT / "COMPLIANCE.md").read_text("utf-8") == made.stdout, "stale: run make compliance"

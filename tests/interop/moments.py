@@ -6,7 +6,7 @@ import base64
 import re
 import urllib.request
 
-from tests.serving import Device
+from tests.serving import PATIENCE_SECONDS, Device
 
 TOKEN = b'<propfind xmlns="DAV:"><prop><sync-token/></prop></propfind>'
 
@@ -16,7 +16,7 @@ def as_it_is_now(device: Device, url: str, *, collection_url: str) -> str:
     login = base64.b64encode(f"{device.user}:{device.password}".encode()).decode()
     headers = {"Authorization": f"Basic {login}", "Depth": "0", "Content-Type": "application/xml"}
     request = urllib.request.Request(collection_url, TOKEN, headers, method="PROPFIND")
-    with urllib.request.urlopen(request, timeout=30) as answer:
+    with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:
         found = re.search(rb"urn:gotgan:sync:\d+:[a-z2-7]+-(\d+)", answer.read())
     assert found is not None, "there is no sync-token here"
     return url.replace("/dav/", f"/dav/at/seq-{found[1].decode()}/", 1)

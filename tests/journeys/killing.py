@@ -13,7 +13,7 @@ from tests.clients.wire import Wire
 from tests.journeys.ledger import faults
 from tests.journeys.writing import Writer, lost
 from tests.newcomers import newcomer
-from tests.serving import Device, House, serving, wait_until
+from tests.serving import PATIENCE_SECONDS, Device, House, serving, wait_until
 
 WRITERS = 4
 PUTS = 1000
@@ -37,7 +37,7 @@ def kill(house: House) -> None:
     for process in (house.running.process.pid, worker):
         with contextlib.suppress(ProcessLookupError):
             os.kill(process, signal.SIGKILL)
-    house.running.process.wait(10)
+    house.running.process.wait(PATIENCE_SECONDS)
     wait_until(lambda: not Path(f"/proc/{worker}").exists() or _is_zombie(worker), "the worker to be dead")
 
 
@@ -108,10 +108,10 @@ def _write_until_killed(house: House, device: Device, writers: list[Writer], *, 
     threads = [threading.Thread(target=work, args=(writer,)) for writer in writers]
     for thread in threads:
         thread.start()
-    assert enough.wait(120), f"{acknowledged} PUTs in two minutes"
+    assert enough.wait(PATIENCE_SECONDS), f"{acknowledged} PUTs in {PATIENCE_SECONDS:.0f} seconds"
     kill(house)
     stop.set()
     for thread in threads:
-        thread.join(30)
+        thread.join(PATIENCE_SECONDS)
     if failures:
         raise failures[0]

@@ -32,4 +32,4 @@ def test_an_upload_that_the_kill_cut_in_half_leaves_nothing_behind(tmp_path: Pat
                 kill(house)
     with serving(data) as house, Wire(house.url, user=device.user, password=device.password) as wire:
         assert wire.ask("GET", f"/dav/files/{device.user}/kept/big.bin").status == 404
-        wait_until(lambda: not list(folder.iterdir()), f"the start to clear {list(folder.iterdir())}", seconds=10)
+        wait_until(lambda: not list(folder.iterdir()), f"the start to clear {list(folder.iterdir())}")

@@ -19,7 +19,7 @@ from webdav4.client import Client
 
 from tests.clients.wire import Wire
 from tests.newcomers import another_device
-from tests.serving import ROOT, Device, House
+from tests.serving import PATIENCE_SECONDS, ROOT, Device, House
 
 CARD = "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:kim\r\nFN:Kim Minsu\r\n{}END:VCARD\r\n"
 WORK = "TEL;TYPE=WORK:+82 2 123\r\n"
@@ -54,7 +54,7 @@ class Desk:
 
     def run(self, *words: str) -> subprocess.CompletedProcess[bytes]:
         call = [sys.executable, "-m", "appliance.cli", *words, "--data", str(self.server.data)]
-        return subprocess.run(call, cwd=ROOT, capture_output=True, timeout=120, check=False)
+        return subprocess.run(call, cwd=ROOT, capture_output=True, timeout=PATIENCE_SECONDS, check=False)
 
     def ask(self, *words: str) -> Any:  # noqa: ANN401 - whatever the command printed
         done = self.run(*words, "--json")

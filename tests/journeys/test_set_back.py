@@ -14,7 +14,7 @@ import pytest
 from tests.clients.models import DavX5, Evolution, Stopped
 from tests.clients.wire import Wire
 from tests.newcomers import another_device, newcomer
-from tests.serving import ROOT, Device, serving
+from tests.serving import PATIENCE_SECONDS, ROOT, Device, serving
 
 BOOK = "/dav/addressbooks/anna/contacts/"
 
@@ -26,7 +26,9 @@ def card(uid: str, name: str) -> str:
 def gotgan(data: Path, *words: str) -> tuple[int, str, str]:
     """Run a command in a process of its own; return exit code and what it said."""
     call, environment = [sys.executable, "-m", "appliance.cli", *words], {**os.environ, "GOTGAN_DATA": str(data)}
-    done = subprocess.run(call, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(
+        call, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
+    )
     assert "Traceback" not in done.stderr
     return done.returncode, done.stdout, done.stderr
 

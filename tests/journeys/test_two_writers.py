@@ -12,7 +12,7 @@ from tests.clients.wire import Answer, Wire
 from tests.journeys.killing import make_collections
 from tests.journeys.ledger import refused
 from tests.journeys.writing import card, event
-from tests.serving import Device, House
+from tests.serving import PATIENCE_SECONDS, Device, House
 
 ROUNDS = 30
 CONTENT_TYPES = {"vcf": "text/vcard", "ics": "text/calendar", "bin": "application/octet-stream"}
@@ -87,7 +87,7 @@ def _together(
     gate = Barrier(2)
 
     def send(wire: Wire, octets: bytes) -> Answer:
-        gate.wait(10)
+        gate.wait(PATIENCE_SECONDS)
         return wire.ask("PUT", href, headers=headers, body=octets)
 
     return list(pool.map(send, wires, bodies))

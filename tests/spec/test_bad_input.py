@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from appliance import errors, settings
+from tests.serving import PATIENCE_SECONDS
 from tests.spec.calendars import comp
 from tests.spec.desk import BOOK, CALENDAR, FILES, Answer, Desk, calendar, card, component, doc, event, prop
 
@@ -326,7 +327,7 @@ def test_two_writers_with_one_condition(desk: Desk, path: str) -> None:
     start = threading.Barrier(2)
 
     def write(by: str) -> None:
-        start.wait(10)
+        start.wait(PATIENCE_SECONDS)
         answers[by] = desk.ask("PUT", path, make(by), by=by, if_match=etag).status
         desk.services.ledger.database.close_thread()
 
@@ -334,7 +335,7 @@ def test_two_writers_with_one_condition(desk: Desk, path: str) -> None:
     for writer in writers:
         writer.start()
     for writer in writers:
-        writer.join(30)
+        writer.join(PATIENCE_SECONDS)
     assert sorted(answers.values()) == [204, 412]
     winner, loser = sorted(answers, key=lambda by: answers[by])
     assert desk.get(path) == make(winner).encode()

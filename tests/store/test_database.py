@@ -12,6 +12,7 @@ import pytest
 from appliance import errors
 from appliance.store import migrations
 from appliance.store.database import Database, FairLock
+from tests.serving import PATIENCE_SECONDS
 from tests.store.shelves import Shelves
 
 
@@ -244,6 +245,6 @@ def test_two_processes_may_both_be_the_first(tmp_path: Path) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(PATIENCE_SECONDS)
     assert len(ran) == 4
     Database(path).close()

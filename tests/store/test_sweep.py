@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 
 from appliance.store import rebuild
+from tests.serving import PATIENCE_SECONDS
 from tests.store.power import cuts
 from tests.store.shelves import ANNA, Shelves
 
@@ -96,5 +97,5 @@ def test_two_sweepers_take_turns(shelves: Shelves) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(PATIENCE_SECONDS)
     assert sorted(counts) == [0, 0, 0, 2]

@@ -49,14 +49,6 @@ class NotFound(GotganError):
     """Nothing there, or nothing that the reader may know of: both look the same (promise 9)."""
 
 
-class SpelledOtherwise(GotganError):
-    """The same thing has one canonical address, and this is another; `address` are its segments below `/dav/`."""
-
-    def __init__(self, sentence: str, *, address: Sequence[str]) -> None:
-        super().__init__(sentence)
-        self.address = tuple(address)
-
-
 class NoParent(GotganError):
     """The collection that should hold the new resource is missing (RFC 4918 9.3.1, 9.7.1)."""
 

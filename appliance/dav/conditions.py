@@ -50,7 +50,6 @@ ROWS: Mapping[type[errors.GotganError], Row] = {
     errors.NotPermitted: Row(403, "need-privileges"),
     errors.ForeignPage: Row(403),
     errors.NotFound: Row(404),
-    errors.SpelledOtherwise: Row(301),
     errors.NoParent: Row(409),
     errors.AlreadyThere: Row(405, "resource-must-be-null"),
     errors.NameTaken: Row(409),  # ledger 7; who makes the parents on a 409 finds them there

@@ -155,8 +155,6 @@ def _refusal(request: Request, error: errors.GotganError, quirks: Quirks) -> Res
     address: Address = locate(request.target, host=request.host) or ()
     status = quirks.valid_sync_token_status if isinstance(error, errors.UnreadableToken) else None
     response = conditions.answer(error, realm=conditions.realm_of(address), status=status)
-    if isinstance(error, errors.SpelledOtherwise):  # path only, as all our hrefs
-        response.headers.append(("Location", spell(error.address, collection=request.target.endswith("/"))))
     if response.status == 405 and not any(name == "Allow" for name, _ in response.headers):
         response.headers.append(("Allow", ", ".join(methods_at(address))))  # RFC 9110 15.5.6
     return response

@@ -186,7 +186,7 @@ class TreeSite:
         """Return what the conditions of an `If` tag are held against."""
         try:
             found = self.find(address)
-        except (errors.NotFound, errors.SpelledOtherwise):
+        except errors.NotFound:
             return self._state_of_free(address)
         if isinstance(found, (FolderNode, FileNode)):
             return found.state()

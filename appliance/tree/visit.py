@@ -44,12 +44,16 @@ class Services:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One device's request. `batch_id`: everything that it writes belongs to this batch."""
+    """One device's request. `batch_id`: everything that it writes belongs to this batch.
+
+    `keeps_refused` False: what it sends is a copy of what the ledger has, so nothing is lost when it is refused.
+    """
 
     services: Services
     person: Person
     device_id: int
     batch_id: int | None = None
+    keeps_refused: bool = True
 
     @property
     def author(self) -> Author:

@@ -160,3 +160,19 @@ def test_the_past_is_mounted_to_be_looked_at(home: Path, device: Device) -> None
         with pytest.raises(OSError, match="Read-only"):
             (folder / "new.txt").write_text("new")
         past.detach()
+
+
+def test_what_is_mounted_in_words_stays_as_it_was(home: Path, device: Device) -> None:
+    spoken = device.files_url.replace("/dav/", "/dav/at/now/")
+    with mounted(home, device, device.files_url) as present:
+        (present.root / "spoken.txt").write_text("at first")
+        present.detach()
+    with mounted(home, device, spoken, "ro") as past:
+        assert (past.root / "spoken.txt").read_text() == "at first"
+        past.detach()
+    with mounted(home, device, device.files_url) as present:
+        (present.root / "spoken.txt").write_text("and then")
+        present.detach()
+    with mounted(home, device, spoken, "ro") as past:
+        assert (past.root / "spoken.txt").read_text() == "at first"
+        past.detach()

@@ -167,3 +167,17 @@ def test_a_tree_is_copied_out_of_the_past(rclone: Rclone, tree: Path, device: De
     rclone("copy", "box:then", str(tmp_path / "back"))
     assert contents(tmp_path / "back") == wanted
     assert "0 differences found" in rclone("check", "--download", str(tmp_path / "back"), "box:then")
+
+
+def test_a_walk_in_words_sees_one_state(rclone: Rclone, tree: Path, device: Device, tmp_path: Path) -> None:
+    """It follows no redirect of PROPFIND, so words are answered at their own address, and mean one moment to it."""
+    rclone("copy", str(tree), "box:spoken")
+    rclone("config", "update", "box", f"url={device.files_url.replace('/dav/', '/dav/at/now/')}")
+    listed = rclone.names("box:spoken")
+    wanted = contents(tree)
+    rclone("config", "update", "box", f"url={device.files_url}")
+    rclone("purge", "box:spoken")
+    rclone("config", "update", "box", f"url={device.files_url.replace('/dav/', '/dav/at/now/')}")
+    assert rclone.names("box:spoken") == listed
+    rclone("copy", "box:spoken", str(tmp_path / "back"))
+    assert contents(tmp_path / "back") == wanted

@@ -3,18 +3,20 @@
     ("at", moment)                       a root     ("at", moment, "files", person, …)      as in the present
     ("versions", resource id, seq)       one version of a card, an event or a file
 
-`moment` is canonical (`20261120T140000Z`) or the number of a row (`seq-1234`); what else can be read as a moment is
-sent there. Nothing leads here: none of it is a member of anything (protocol F1).
+`moment` is canonical (`20261120T140000Z`), the number of a row (`seq-1234`), or whatever else can be read as a moment:
+that keeps its meaning for a whole walk (`words.py`). Nothing leads here: none of it is a member of anything (protocol
+F1).
 """
 
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from appliance import errors
 from appliance.dav.contracts import Address, Resource
-from appliance.history.moments import read_moment, spell_moment
+from appliance.history.moments import read_moment
 from appliance.household import people
 from appliance.household.people import Person
 from appliance.store import moments, queries
@@ -39,7 +41,7 @@ class Ago:
         self._states: dict[str, Past] = {}
 
     def find(self, address: Address) -> Resource:
-        """Return what was at `address`; NotFound, SpelledOtherwise."""
+        """Return what was at `address`; NotFound."""
         if address[0] == "versions":
             return self._version(address)
         if len(address) < 2:
@@ -62,24 +64,23 @@ class Ago:
     def _past(self, address: Address) -> Past:
         said = address[1]
         if said not in self._states:
-            self._states[said] = Past(self._site, address[:2], self._seq(said, address))
+            self._states[said] = Past(self._site, address[:2], self._seq(said))
         return self._states[said]
 
-    def _seq(self, said: str, address: Address) -> int:
+    def _seq(self, said: str) -> int:
         reading = self._site.visit.reading
         if said.startswith("seq-"):
             return self._numbered(said.removeprefix("seq-"), queries.newest_seq(reading))
-        services = self._site.visit.services
-        now = services.clock.now()
+        visit = self._site.visit
+        services, now = visit.services, visit.services.clock.now()
+
+        def read() -> datetime:
+            return read_moment(said, zone=services.household.time_zone, now=now)
+
         try:
-            moment = read_moment(said, zone=services.household.time_zone, now=now)
+            moment = services.words.meant(visit.device_id, said, now, read)
         except errors.WrongCall as error:
             raise errors.NotFound(str(error)) from error
-        canonical = spell_moment(moment)
-        if said != canonical:
-            raise errors.SpelledOtherwise(
-                "This moment has another address.", address=(address[0], canonical, *address[2:])
-            )
         return moments.seq_at(reading, moment, now=now)
 
     def _numbered(self, digits: str, newest_seq: int) -> int:

@@ -23,6 +23,7 @@ _QUOTED_HEAD = re.compile(r'[^:"]*(?:"[^"]*"[^:"]*)*:')
 _QUOTED_PART = re.compile(r'((?:[^;"]|"[^"]*"?)*)(?:;|$)')
 _QUOTED_VALUE = re.compile(r'((?:[^,"]|"[^"]*"?)*)(?:,|$)')
 _FOLD = re.compile(rb"\n[ \t]")
+_FOLDED = re.compile(rb"[\r\n][ \t]")
 _LINE_BREAK = re.compile(rb"(?:\r(?!\n)|\r?\n)(?![ \t])")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _CARET = re.compile(r"\^([n^'])")
@@ -122,6 +123,9 @@ def read_line(piece: str, number: int = -1) -> ContentLine | None:
 
 def octet_lines(body: bytes) -> list[bytes]:
     """Return the logical lines as sent, folds and line ends included; `ContentLine.number` counts them."""
+    if not _FOLDED.search(body):
+        found = body.splitlines(keepends=True)
+        return [*found, b""] if not body or body.endswith((b"\n", b"\r")) else found
     found, start = [], 0
     for line_break in _LINE_BREAK.finditer(body):
         found.append(body[start : line_break.end()])

@@ -108,7 +108,11 @@ class Edit:
     def octets(self) -> bytes:
         """Return the changed version, all of it with the line ends that it had."""
         written: list[bytes] = []
-        for number in sorted(number for number in self._mine.octets.whole(self._mine.root) if number >= 0):
+        touched = {*self._dropped, *self._instead, *self._lists, *self._lines, *self._components}
+        for number in self._mine.octets.numbers():
+            if number not in touched and (not written or written[-1].endswith((b"\n", b"\r"))):
+                written.append(self._mine.octets.of(number))
+                continue
             kept = filter(None, [b"" if number in self._dropped else self._kept(number)])
             new = (*self._lines.get(number, ()), *self._components.get(number, ()))
             for chunk in chain(self._ended(self._instead.get(number, ())), kept, self._ended(new)):

@@ -19,7 +19,7 @@ BINARY = frozenset({"PHOTO", "LOGO", "SOUND", "KEY"})
 STRUCTURED = frozenset({"N", "ORG", "ADR", "GENDER", "CLIENTPIDMAP"})
 _DAYS = frozenset({"BDAY", "ANNIVERSARY", "DEATHDATE"})
 _LENGTHS = frozenset({"DURATION", "TRIGGER"})
-_GROUPS = {"X-ADDRESSBOOKSERVER-KIND": "KIND", "X-ADDRESSBOOKSERVER-MEMBER": "MEMBER"}
+GROUPS = {"X-ADDRESSBOOKSERVER-KIND": "KIND", "X-ADDRESSBOOKSERVER-MEMBER": "MEMBER"}
 """Apple's words for the groups of 4.0 (RFC 6350 6.1.4, 6.6.5) in cards of 3.0"""
 _ANYWAY = {"TEL": "voice", "EMAIL": "internet"}  # a number is for the voice (RFC 2426 3.3.1, 3.3.2)
 _DEFAULTS = frozenset({
@@ -41,7 +41,7 @@ Meaning = tuple[object, ...]
 
 def name_of(line: ContentLine) -> str:
     """Return the name of a property, the same in all versions of vCard."""
-    return _GROUPS.get(line.name, line.name)
+    return GROUPS.get(line.name, line.name)
 
 
 def said(line: ContentLine, octets: Octets) -> Meaning:
@@ -56,6 +56,14 @@ def said(line: ContentLine, octets: Octets) -> Meaning:
 def is_unread(line: ContentLine) -> bool:
     """Return whether a line has octets that are not UTF-8."""
     return _UNREAD in line.value or any(_UNREAD in value for _, values in line.params for value in values)
+
+
+def is_read(body: bytes) -> bool:
+    """Return whether all octets of a body are UTF-8, none of them the sign for what is not."""
+    try:
+        return _UNREAD not in body.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
 
 
 def is_default(line: ContentLine) -> bool:

@@ -15,7 +15,7 @@ from appliance.objects.content_lines import Malformed
 from appliance.objects.differences import Pair, aligned, changed, meaning
 from appliance.objects.edits import Beside, Edit, component_lines, lines_of
 from appliance.objects.octets import ends_softly
-from appliance.objects.property_tree import ObjectKind, Part, Section, Tree
+from appliance.objects.property_tree import ObjectKind, Part, Section, Tree, trees
 from appliance.objects.vcard_versions import in_version
 
 WHOLE = "*"
@@ -46,15 +46,16 @@ def merge(
     if base == theirs or ours == theirs:
         return Merged(ours, (), ())
     try:
-        old, mine, new = _trees(base, ours, theirs)
+        old, mine, new = _alike(trees((base, ours, theirs)))
     except Malformed:
         theirs_wins = base == ours or WHOLE in yielding
         return Merged(theirs, (WHOLE,), ()) if theirs_wins else Merged(ours, (), (WHOLE,))
     changes = list(changed(old, new))
     if base == ours and mine.uid == new.uid:
         return Merged(theirs, tuple(pair.keys[0] for pair in changes), ())
-    standing = {id(pair.one): pair.other for pair in aligned(old, mine) if pair.one is not None}
-    born = {key: pair.other for pair in aligned(old, mine) if pair.one is None for key in pair.keys}
+    beside = list(aligned(old, mine))
+    standing = {id(pair.one): pair.other for pair in beside if pair.one is not None}
+    born = {key: pair.other for pair in beside if pair.one is None for key in pair.keys}
     taking = _Taking(mine, new, yielding)
     for pair in changes:
         if isinstance(pair.one, Section) or isinstance(pair.other, Section):
@@ -71,7 +72,7 @@ def take_field(kind: ObjectKind, onto: bytes, source: bytes, key: str) -> bytes:
     """
     del kind
     try:
-        mine, new = _trees(onto, source)
+        mine, new = _alike([Tree(onto), Tree(source)])
     except Malformed as error:
         raise errors.NotPossible(
             "One of the two versions cannot be read field by field; it can be restored as a whole."
@@ -91,12 +92,11 @@ def take_field(kind: ObjectKind, onto: bytes, source: bytes, key: str) -> bytes:
     return taking.octets()
 
 
-def _trees(*bodies: bytes) -> list[Tree]:
-    """Return the versions of one object; Malformed where one cannot be read, or is a card and another a calendar."""
-    trees = [Tree(body) for body in bodies]
-    if len({tree.root.name for tree in trees}) > 1:
+def _alike(found: list[Tree]) -> list[Tree]:
+    """Return the versions of one object; Malformed where one is a card and another a calendar."""
+    if len({tree.root.name for tree in found}) > 1:
         raise Malformed("A card and a calendar have no fields in common.")
-    return trees
+    return found
 
 
 class _Taking:

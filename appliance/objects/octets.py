@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 from appliance.objects.content_lines import Component, ContentLine, octet_lines
 
@@ -17,9 +18,12 @@ class Octets:
     """The logical lines of one body as sent. What belongs to no line, blank ones say, goes with the line before."""
 
     def __init__(self, body: bytes, root: Component) -> None:
+        self._body = body
         self._root = root
-        self._pieces = octet_lines(body)
-        self._ends = self._extents()
+
+    @cached_property
+    def _pieces(self) -> list[bytes]:  # of most versions nobody asks a line
+        return octet_lines(self._body)
 
     def of(self, number: int) -> bytes:
         """Return the line of this number, b"" for -1, the number of a forgotten END."""
@@ -70,7 +74,12 @@ class Octets:
             yield from self.whole(inner)
         yield component.end
 
-    def _extents(self) -> dict[int, int]:
+    def numbers(self) -> Iterable[int]:
+        """Return the numbers of all lines, in order."""
+        return self._ends.keys()
+
+    @cached_property
+    def _ends(self) -> dict[int, int]:
         """Return for each line the number of the next one that is a line."""
         numbers = sorted(number for number in self.whole(self._root) if number >= 0)
         return dict(zip(numbers, [*numbers[1:], numbers[-1] + 1], strict=True))

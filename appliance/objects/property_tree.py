@@ -6,13 +6,16 @@ Apple's `itemN.` groups and what a client stamps at every save (REV, PRODID, DTS
 goes with them are one field, and so are a grouped property with its label, and an alarm.
 
 It reads leniently like the tokenizer, changes nothing, and refuses only what has no component at all (Malformed).
+Several versions of one object are read together (`trees`): most lines are the same in all of them, and reading what
+they mean is most of the work.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from blake3 import blake3
@@ -20,9 +23,11 @@ from blake3 import blake3
 from appliance.objects.content_lines import Component, ContentLine, parse, text_of
 from appliance.objects.lists import SETS, is_list, listed
 from appliance.objects.meanings import (
+    GROUPS,
     STRUCTURED,
     Meaning,
     is_default,
+    is_read,
     name_of,
     params_of,
     said,
@@ -47,12 +52,15 @@ _ONCE = frozenset({
     "COLOR", "CATEGORIES", "X-WR-CALNAME",
 })  # fmt: skip
 _TIMES = frozenset({"DTSTART", "DTEND", "DURATION", "DUE"})
+_TOLD_AS = {**GROUPS, **dict.fromkeys(_TIMES, "time")}
+"""What is told together with others: all times are one field, and a name of Apple's is that of 4.0."""
 _SUPPORT = frozenset({"VTIMEZONE"})  # follows what needs it
 _MASTERS = {"VEVENT": "event", "VTODO": "task", "VJOURNAL": "note"}
 
 _NO_DIGIT = re.compile(r"[^0-9+*#]")
 _APPLE_LABEL = re.compile(r"_\$!<(.*)>!\$_")
 _KEY_LENGTH = 80
+_NONE: Mapping[str, Collection[str]] = MappingProxyType({})
 
 
 class Part(NamedTuple):
@@ -75,6 +83,9 @@ class Part(NamedTuple):
     value: str | None = None  # what it says where it is one value of a list; `lines` are all that hold it
 
 
+_Known = dict[tuple[object, ...], Part]
+
+
 @dataclass(slots=True)
 class Section:
     """A component with fields of its own: the card, an event, one changed date of it. `whole` is its meaning."""
@@ -91,13 +102,27 @@ class Section:
 
 
 class Tree:
-    """One version of an object."""
+    """One version of an object.
 
-    def __init__(self, body: bytes) -> None:
+    `same` are, by section, names of properties whose fields are left out, because they are the same in all versions
+    that this one is compared with; `known` keeps fields that lines were read as, for these versions together.
+    """
+
+    def __init__(
+        self,
+        body: bytes,
+        *,
+        root: Component | None = None,
+        same: Mapping[str, Collection[str]] = _NONE,
+        known: _Known | None = None,
+    ) -> None:
         self.body = body
-        self.root = parse(body)
+        self.root = parse(body) if root is None else root
         self.octets = Octets(body, self.root)
-        self.sections = {section.key: section for section in _sections(self.root, self.octets)}
+        self.sections = {
+            key: _section(key, component, _Reader(self.octets, same.get(key, ()), known))
+            for key, component in _components(self.root)
+        }
 
     @property
     def uid(self) -> str:
@@ -122,9 +147,47 @@ class Tree:
         return found
 
 
-def _sections(root: Component, octets: Octets) -> Iterator[Section]:
+def trees(bodies: Sequence[bytes]) -> list[Tree]:
+    """Return versions of one object with all fields that may differ between any of them; Malformed."""
+    roots = [parse(body) for body in bodies]
+    if not all(map(is_read, bodies)):
+        return [Tree(body, root=root) for body, root in zip(bodies, roots, strict=True)]
+    known: _Known = {}
+    first, *others = [dict(_components(root)) for root in roots]
+    same = {
+        key: _same_in([component, *(sections[key] for sections in others)])
+        for key, component in first.items()
+        if all(key in sections for sections in others)
+    }
+    return [Tree(body, root=root, same=same, known=known) for body, root in zip(bodies, roots, strict=True)]
+
+
+def _same_in(versions: Sequence[Component]) -> Collection[str]:
+    """Return what is said with the very same lines in all versions of a component, and with nothing else.
+
+    Lines of a group are not enough to go by, and the fields of a component inside could be called the same.
+    """
+    first, *others = [_written(component) for component in versions]
+    inner = {_word(one).upper() for component in versions for one in component.components}
+    return {
+        name
+        for name, lines in first.items()
+        if all(lines == other.get(name) for other in others)
+        and name not in inner
+        and not any(group for group, *_ in lines)
+    }
+
+
+def _written(component: Component) -> dict[str, list[tuple[object, ...]]]:
+    found: dict[str, list[tuple[object, ...]]] = {}
+    for group, name, params, value, _ in component.lines:
+        found.setdefault(_TOLD_AS.get(name, name), []).append((group, name, params, value))
+    return found
+
+
+def _components(root: Component) -> Iterator[tuple[str, Component]]:
     """Yield the whole, and what happens in a calendar; all else that stands inside of something is a field of it."""
-    yield _section("", root, octets)
+    yield "", root
     if root.name != "VCALENDAR":
         return
     used: dict[str, int] = {}
@@ -133,7 +196,7 @@ def _sections(root: Component, octets: Octets) -> Iterator[Section]:
             continue
         key = _section_key(component)
         used[key] = used.get(key, 0) + 1
-        yield _section(key if used[key] == 1 else f"{key}#{used[key]}", component, octets)
+        yield key if used[key] == 1 else f"{key}#{used[key]}", component
 
 
 def _section_key(component: Component) -> str:
@@ -145,12 +208,20 @@ def _section_key(component: Component) -> str:
     return f"{word}@{date.value.strip()}" + (f"[{zone}]" if zone else "")
 
 
-def _section(key: str, component: Component, octets: Octets) -> Section:
+class _Reader(NamedTuple):
+    """How fields are read: the octets of the version, what is left out, and what lines were read as before."""
+
+    octets: Octets
+    same: Collection[str]
+    known: _Known | None
+
+
+def _section(key: str, component: Component, reader: _Reader) -> Section:
     section = Section(key, component)
     prefix = f"{key}/" if key else ""
-    found = list(_parts(component, octets))
+    found = list(_parts(component, reader))
     if key or component.name != "VCALENDAR":
-        found += [_whole_part(inner, octets) for inner in component.components]
+        found += [_whole_part(inner, reader.octets) for inner in component.components]
     found = _once(found)
     alike: dict[str, list[int]] = {}
     for place, part in enumerate(found):
@@ -160,7 +231,8 @@ def _section(key: str, component: Component, octets: Octets) -> Section:
             places.sort(key=lambda place: repr(found[place].meaning))
         for number, place in enumerate(places, 1):
             again = "" if number == 1 else f"#{number}"
-            found[place] = found[place]._replace(key=f"{prefix}{key}{again}", alike=key)
+            if prefix or again:
+                found[place] = found[place]._replace(key=f"{prefix}{key}{again}")
     section.parts = found
     return section
 
@@ -170,23 +242,24 @@ def _once(parts: Sequence[Part]) -> list[Part]:
     found: dict[tuple[str, Meaning | None], list[Part]] = {}
     for part in parts:
         found.setdefault((part.key, part.meaning), []).append(part)
-    return [same[0]._replace(copies=tuple(same[1:])) for same in found.values()]
+    return [same[0]._replace(copies=tuple(same[1:])) if len(same) > 1 else same[0] for same in found.values()]
 
 
-def _parts(component: Component, octets: Octets) -> Iterator[Part]:
-    times = [line for line in component.lines if line.name in _TIMES]
+def _parts(component: Component, reader: _Reader) -> Iterator[Part]:
+    told = [line for line in component.lines if _TOLD_AS.get(line.name, line.name) not in reader.same]
+    times = [line for line in told if line.name in _TIMES]
     if times:
-        meaning = tuple(sorted(repr(said(line, octets)) for line in times))
-        yield Part("time", "time", meaning, tuple(line.number for line in times), tuple(times), "")
+        meaning = tuple(sorted(repr(said(line, reader.octets)) for line in times))
+        yield Part("time", "time", meaning, tuple(line.number for line in times), tuple(times), "", alike="time")
     groups = _labels(component)
-    lists = [line for line in component.lines if is_list(line) and line.group.lower() not in groups]
+    lists = [line for line in told if is_list(line) and line.group.lower() not in groups]
     yield from _values(lists)
     whole = {line.number for line in lists}
-    for line in component.lines:
+    for line in told:
         if line.name in STAMPED or line.name in _FIXED or line.name in _TIMES or _is_label(line, groups):
             continue
         if line.number not in whole:
-            yield _part(line, groups.get(line.group.lower(), ()) if line.group else (), octets)
+            yield _known_part(line, groups.get(line.group.lower(), ()) if line.group else (), reader)
 
 
 def _values(lines: Sequence[ContentLine]) -> Iterator[Part]:
@@ -201,7 +274,7 @@ def _values(lines: Sequence[ContentLine]) -> Iterator[Part]:
         key = f"{line.name.lower()}:{_short(value)}"
         slot = "" if line.name in SETS else f"{line.name}:"
         numbers = tuple(line.number for line in holding)
-        yield Part(key, slot, meaning, numbers, (line,), "", value=value)
+        yield Part(key, slot, meaning, numbers, (line,), "", alike=key, value=value)
 
 
 def _labels(component: Component) -> dict[str, list[ContentLine]]:
@@ -218,14 +291,29 @@ def _is_label(line: ContentLine, groups: dict[str, list[ContentLine]]) -> bool:
     return any(line is label for label in groups.get(line.group.lower(), ())) if line.group else False
 
 
+def _known_part(line: ContentLine, labels: Sequence[ContentLine], reader: _Reader) -> Part:
+    """Return the field of a line, read only once where another version has the same line with the same labels."""
+    if reader.known is None:
+        return _part(line, labels, reader.octets)
+    written = (line[1:4], *(label[1:4] for label in labels))
+    part = reader.known.get(written)
+    if part is None:
+        part = reader.known[written] = _part(line, labels, reader.octets)
+        return part
+    return Part(part.key, part.slot, part.meaning, _lines(line, labels), (line,), part.label, alike=part.alike)
+
+
+def _lines(line: ContentLine, labels: Sequence[ContentLine]) -> tuple[int, ...]:
+    return tuple(sorted([line.number, *(one.number for one in labels)])) if labels else (line.number,)
+
+
 def _part(line: ContentLine, labels: Sequence[ContentLine], octets: Octets) -> Part:
     name, spoken = name_of(line), _spoken(labels, types_of(line))
     meaning = said(line, octets)
-    lines = tuple(sorted([line.number, *(one.number for one in labels)]))
     key = name.lower() if name in _ONCE else f"{name.lower()}:{_identity(line, meaning[2])}"
-    around = tuple(sorted(repr(said(one, octets)) for one in labels))
+    around = tuple(sorted(repr(said(one, octets)) for one in labels)) if labels else ()
     meant = None if is_default(line) and not labels else (*meaning, around)
-    return Part(key, f"{name}:{spoken}", meant, lines, (line,), spoken)
+    return Part(key, f"{name}:{spoken}", meant, _lines(line, labels), (line,), spoken, alike=key)
 
 
 def _whole_part(component: Component, octets: Octets) -> Part:
@@ -237,11 +325,16 @@ def _whole_part(component: Component, octets: Octets) -> Part:
     called = "" if named is None else spelled_length(named.value.strip())
     if uid is None and action is not None:
         called = f"{action.value.strip().lower()} {called}"
-    word = "alarm" if component.name == "VALARM" else component.name.lower()
+    word = _word(component)
+    key = f"{word}:{_short(called.strip())}"
     return Part(
-        f"{word}:{_short(called.strip())}", word, _whole_meaning(component, octets), tuple(sorted(_numbers(component))),
-        tuple(component.lines), "", component,
+        key, word, _whole_meaning(component, octets), tuple(sorted(_numbers(component))), tuple(component.lines), "",
+        component, key,
     )  # fmt: skip
+
+
+def _word(component: Component) -> str:
+    return "alarm" if component.name == "VALARM" else component.name.lower()
 
 
 def _whole_meaning(component: Component, octets: Octets) -> Meaning:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 
 from appliance import errors
 from appliance.dav.contracts import Address, Conditions, Kind, NewCollection, PropertyChange, Upload
@@ -46,15 +47,20 @@ def put_beside(site: TreeSite, bodies: Bodies, was: Member, seq: int, target: Ad
     """Copy what `was` at `seq` to the free address `target`, with everything below; return how many there are.
 
     Raises AlreadyThere or PreconditionFailed when something has the name, UidTaken for a contact or event whose
-    collection has it still, and what a PUT or MKCOL there would raise.
+    collection has it still, and what a PUT or MKCOL there would raise. What is refused is no lost edit: it is a copy.
     """
+    quiet = TreeSite(replace(site.visit, keeps_refused=False), site.swept_later)
+    return _put_beside(quiet, bodies, was, seq, target)
+
+
+def _put_beside(site: TreeSite, bodies: Bodies, was: Member, seq: int, target: Address) -> int:
     reading = site.visit.reading
     if was.kind in _MADE:
         holder, name = site.place(target)
         stored = [PropertyChange(*one) for one in past.properties_at(reading, was.resource_id, seq).items()]
         holder.make(name, NewCollection(_MADE[was.kind], tuple(stored)), Conditions())
         below = past.members_at(reading, was.resource_id, seq)
-        return 1 + sum(put_beside(site, bodies, one, seq, (*target, one.name)) for one in below)
+        return 1 + sum(_put_beside(site, bodies, one, seq, (*target, one.name)) for one in below)
     if was.content_id is None:
         raise errors.NotPossible("Only files, contacts, events, and collections of them can be put beside.")
     _put(site, bodies, reading, was, target)

@@ -331,6 +331,8 @@ class FolderNode(Node):
         visit = self.visit
 
         def keep(error: errors.GotganError, size_bytes: int, content: Callable[[], Prepared]) -> None:
+            if not visit.keeps_refused:
+                return
             attempt = refused.Attempt(self.adopted_row().id, name, "PUT", status_of(error), str(error))
             small = size_bytes <= visit.services.settings.refused_file_limit_bytes
             small = small and refused.has_room(visit.reading, visit.author, size_bytes)  # before it is in the store

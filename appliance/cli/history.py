@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,8 +12,9 @@ from appliance.cli import folder
 
 if TYPE_CHECKING:
     from appliance.cli.house import House
-    from appliance.history.timeline import Actors, Entry, Window
+    from appliance.history.timeline import Entry, Window
     from appliance.store.database import Reading
+    from appliance.store.summaries import BatchSummary
     from appliance.store.timelines import Scope
 
 NEWEST_LINES = 100
@@ -33,6 +33,9 @@ def history(data: Path, address: str, since: str | None, limit: int, as_json: bo
 
     ADDRESS is an address below /dav/ (addressbooks/anna/contacts/9F3C.vcf), with everything below it; a person's name
     for all that is theirs; person:NAME or device:ID (or its label) for what they did; nothing for the whole household.
+
+    MOMENT means what was recorded by then: what changed on the disk itself while the server was off counts from the
+    start after that.
     """
     from appliance.cli.house import opened
     from appliance.cli.scopes import read_scope
@@ -62,23 +65,11 @@ def _window(house: House, reading: Reading, since: str | None, limit: int) -> Wi
 
 
 def _told(house: House, reading: Reading, scope: Scope, window: Window) -> list[Entry]:
+    from appliance.cli.scopes import actors_of
     from appliance.history.timeline import Teller
 
-    teller = Teller(_actors(reading), house.bodies(), house.household.time_zone)
+    teller = Teller(actors_of(reading), house.bodies(), house.household.time_zone)
     return teller.timeline(reading, scope, window)
-
-
-def _actors(reading: Reading) -> Actors:
-    from appliance.history.timeline import Actor
-    from appliance.household import devices, people
-
-    everybody = {person.id: person for person in people.people(reading)}
-    known: Mapping[int, Actor] = {
-        each.id: Actor(each.id, each.label, each.kind, owner.name, owner.display_name)
-        for each in devices.of_every_kind(reading)
-        if (owner := everybody.get(each.person_id)) is not None
-    }
-    return known.get
 
 
 def _as_json(entry: Entry, language: str) -> dict[str, object]:
@@ -91,12 +82,40 @@ def _as_json(entry: Entry, language: str) -> dict[str, object]:
         "device": None if actor is None else actor.label,
         "door": entry.door,
         "kind": entry.kind,
-        "name": entry.name,
+        "name": entry.name or None,
         "what": entry.what.id,
         "sentence": entry.sentence(language),
         "resource_id": entry.resource_id,
         "size_bytes": entry.size_bytes,
         "batch": entry.batch_id,
+        "act": None if entry.batch is None else batch_as_json(entry.batch),
+        "fields": [
+            {
+                "key": each.key, "word": field.word, "label": field.label,
+                "was": None if each.was is None else each.was.shown,
+                "now": None if each.now is None else each.now.shown,
+            }
+            for each in entry.fields
+            if (field := each.now or each.was) is not None
+        ],
+        "moved_from": entry.moved_from,
+        "moved_to": entry.moved_to,
         "fault": entry.fault,
         "let_go_at": None if entry.let_go_at is None else entry.let_go_at.isoformat(),
+    }  # fmt: skip
+
+
+def batch_as_json(batch: BatchSummary) -> dict[str, object]:
+    """Return what a batch was asked for and came to, for a program; moments as microseconds since 1970."""
+    return {
+        "kind": batch.kind,
+        "state": batch.state,
+        "about": None if batch.about is None else dict(batch.about),
+        "things": batch.resources,
+        "came": batch.outcome.came,
+        "changed": batch.outcome.changed,
+        "ended": batch.outcome.ended,
+        "faults": batch.faults,
+        "undoes": batch.undoes,
+        "undone_by": batch.undone_by,
     }

@@ -18,6 +18,7 @@ from appliance.cli import folder, import_report, taking_back
 
 if TYPE_CHECKING:
     from appliance.app import House
+    from appliance.history.acts import Act
     from appliance.history.importing import Mode, Report
     from appliance.household.people import Person
     from appliance.objects.streams import File
@@ -135,7 +136,7 @@ def _run(house: House, wish: _Wish, remote: Source | None) -> Report:
         return report
     ledger = house.services.ledger
     told_apart = f"{wish.source if remote else Path(wish.source).absolute()} {'/'.join(wish.into)} {wish.mode}"
-    batch_id = importing.begin(ledger, author, told_apart)
+    batch_id = importing.begin(ledger, author, told_apart, about=_act(house, wish, remote).to_json())
     try:
         _bring(house, wish, replace(author, batch_id=batch_id), remote, report)
     except errors.GotganError:
@@ -144,6 +145,20 @@ def _run(house: House, wish: _Wish, remote: Source | None) -> Report:
     batches.become(ledger, batch_id, "done" if report.stopped is None else "stopped")
     report.batch_id = batch_id if _wrote(house, batch_id) else None
     return report
+
+
+def _act(house: House, wish: _Wish, remote: Source | None) -> Act:
+    """Return what is asked for: the file or the folder by its last name, and what it comes into as it is called."""
+    from appliance.history.acts import Act
+    from appliance.store import past, summaries
+
+    kind, name = {"addressbooks": "addressbook", "calendars": "calendar"}.get(wish.into[0], "folder"), wish.into[-1]
+    reading = house.services.ledger.database.connection()
+    with contextlib.suppress(errors.NotFound):  # a folder that the import makes
+        there = past.locate(reading, list(wish.into), seq=None)
+        kind, name = there.kind, summaries.called(reading, there.resource_id) or there.name
+    source = wish.source if remote is not None else Path(wish.source).absolute().name
+    return Act(kind=kind, name=name, address="/".join(wish.into), source=source)
 
 
 def _wrote(house: House, batch_id: int) -> bool:

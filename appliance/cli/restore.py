@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from appliance import errors
-from appliance.cli import folder, taking_back
+from appliance.cli import folder, plan_report, taking_back
 
 if TYPE_CHECKING:
     from appliance.app import House
+    from appliance.history.acts import Act
     from appliance.history.plans import Plan
     from appliance.history.restore import Area, Planner, Side
     from appliance.household.people import Person
@@ -59,6 +60,9 @@ def restore(
     A plan first, then a change that can be undone as a whole. What others changed later stays.
 
     ADDRESS is an address below /dav/, a person's name for all that is theirs, or nothing for the whole household.
+
+    MOMENT means what was recorded by then: what changed on the disk itself while the server was off counts from the
+    start after that.
     """
     wish = _Wish(address, moment, keys, over_others, keep_new, for_person)
     asked = taking_back.Asked(dry_run, as_json)
@@ -66,17 +70,19 @@ def restore(
         if beside is not None:
             _beside(house, wish, beside, asked)
             return
-        taking_back.tell_each(house, _outcomes(house, wish, asked), asked)
+        plan_report.tell_each(house, _outcomes(house, wish, asked), asked)
 
 
-def _outcomes(house: House, wish: _Wish, asked: taking_back.Asked) -> Iterator[taking_back.Outcome]:
+def _outcomes(house: House, wish: _Wish, asked: taking_back.Asked) -> Iterator[plan_report.Outcome]:
     """Carry it out for one owner after another; what is refused to one does not hold up the others."""
     owners = _owners(house, wish.address)
     for owner in owners:
-        plan = _plan(house, owner, wish)
+        with house.services.ledger.database.read() as reading:
+            plan, about = _plan(house, reading, owner, wish)
+            preview = taking_back.foresee(house, reading, plan, asked)
         author = taking_back.shell_of(house, owner)
-        done = None if asked.dry_run else taking_back.carry_out(house, author, "restore", plan)
-        yield taking_back.Outcome(plan, done, owner if len(owners) > 1 else None)
+        done = None if asked.dry_run else taking_back.carry_out(house, author, "restore", plan, about=about)
+        yield plan_report.Outcome(preview, done, owner if len(owners) > 1 else None)
 
 
 def _owners(house: House, address: str) -> list[Person]:
@@ -95,16 +101,37 @@ def _owners(house: House, address: str) -> list[Person]:
     return [owner]
 
 
-def _plan(house: House, owner: Person, wish: _Wish) -> Plan:
-    with house.services.ledger.database.read() as reading:
-        since = taking_back.seq_of(house, reading, wish.moment)
-        planner = taking_back.planner(house, reading)
-        said = wish.address.strip().strip("/")
-        if wish.keys:
-            return _fields(house, planner, reading, _at(reading, said, since), since, wish.keys)
-        side = _side(house, owner, wish)
-        area = _area(reading, owner, said, since)
-        return planner.restore(area, since, side, keep_new=wish.keep_new, overturn=wish.over_others)
+def _plan(house: House, reading: Reading, owner: Person, wish: _Wish) -> tuple[Plan, Act]:
+    since = taking_back.seq_of(house, reading, wish.moment)
+    planner = taking_back.planner(house, reading)
+    said = wish.address.strip().strip("/")
+    at = taking_back.written_until(house, reading, wish.moment, since)
+    about = _act(reading, owner, said, since, at)
+    if wish.keys:
+        plan = _fields(house, planner, reading, _at(reading, said, since), since, wish.keys)
+        return plan, replace(about, fields=wish.keys)
+    side = _side(house, owner, wish)
+    area = _area(reading, owner, said, since)
+    return planner.restore(area, since, side, keep_new=wish.keep_new, overturn=wish.over_others), about
+
+
+def _act(reading: Reading, owner: Person, said: str, since: int, at: int) -> Act:
+    """Return what is asked for: the thing as it is called, or all that is somebody's."""
+    from appliance.history.acts import Act
+    from appliance.store import mounts, summaries
+    from appliance.store.ledger import COLLECTION_KINDS
+
+    if "/" not in said:
+        kind = "household" if owner.household else "person"
+        homes = owner.home_ids()
+        return Act(kind=kind, name=owner.display_name, address=owner.name, at=at, collection_id=homes.files_id)
+    was = _at(reading, said, since)
+    mount = mounts.of(reading, was.resource_id) if was.kind == "mount" else None
+    called = summaries.called(reading, was.resource_id)
+    if called is None and mount is not None:
+        called = summaries.called(reading, mount.target_id)
+    shown = was.resource_id if was.kind in COLLECTION_KINDS else was.collection_id
+    return Act(kind=was.kind, name=called or was.name, address=said, at=at, collection_id=shown)
 
 
 def _fields(
@@ -175,8 +202,11 @@ def _beside(house: House, wish: _Wish, name: str, asked: taking_back.Asked) -> N
     with house.services.ledger.database.read() as reading:
         since = taking_back.seq_of(house, reading, wish.moment)
         was = _at(reading, said, since)
+        about = _act(reading, owner, said, since, taking_back.written_until(house, reading, wish.moment, since))
     target = (*said.split("/")[:-1], name)
-    batch_id, count = (None, 0) if asked.dry_run else _put_beside(house, owner, was, since, target)
+    batch_id, count = (None, 0) if asked.dry_run else _put_beside(
+        house, owner, was, since, target, replace(about, beside=name)
+    )  # fmt: skip
     if asked.as_json:
         click.echo(json.dumps(
             {"dry_run": asked.dry_run, "batch": batch_id, "address": "/".join(target), "copied": count},
@@ -190,14 +220,16 @@ def _beside(house: House, wish: _Wish, name: str, asked: taking_back.Asked) -> N
         click.echo(f"Done as batch {batch_id}; gotgan undo {batch_id} takes it back.")
 
 
-def _put_beside(house: House, owner: Person, was: Member, since: int, target: tuple[str, ...]) -> tuple[int, int]:
+def _put_beside(
+    house: House, owner: Person, was: Member, since: int, target: tuple[str, ...], about: Act
+) -> tuple[int, int]:  # fmt: skip
     """Copy something and return the batch and how many there are; a part of a copy is taken back like a whole one."""
     from appliance.store import batches
     from appliance.tree.beside import put_beside
 
     ledger, author = house.services.ledger, taking_back.shell_of(house, owner)
     with ledger.write(author) as page:
-        batch_id = batches.begin(page, "restore")
+        batch_id = batches.begin(page, "restore", about=about.to_json())
     try:
         return batch_id, put_beside(house.site(replace(author, batch_id=batch_id)), house.bodies, was, since, target)
     except errors.GotganError as error:

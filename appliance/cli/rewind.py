@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from appliance import errors
-from appliance.cli import folder, taking_back
+from appliance.cli import folder, plan_report, taking_back
 
 
 @click.command()
@@ -31,8 +31,12 @@ def rewind(
     """Undo what DEVICE did since a moment.
 
     DEVICE is its number or its label. What others changed later stays; the rewind itself can be undone as a whole.
+
+    MOMENT means what was recorded by then: what changed on the disk itself while the server was off counts from the
+    start after that.
     """
     from appliance.cli.scopes import read_device
+    from appliance.history.acts import Act
     from appliance.household import people
     from appliance.store import past
 
@@ -48,5 +52,8 @@ def rewind(
                 past.locate(reading, address.strip("/").split("/"), seq=None).resource_id for address in taken
             ]
             plan = taking_back.planner(house, reading).rewind(found.id, since, overturn=overturned)
-        done = None if dry_run else taking_back.carry_out(house, taking_back.shell_of(house, owner), "rewind", plan)
-        taking_back.tell(house, plan, done, asked)
+            preview = taking_back.foresee(house, reading, plan, asked)
+            about = Act(device_id=found.id, at=taking_back.written_until(house, reading, moment, since))
+        author = taking_back.shell_of(house, owner)
+        done = None if dry_run else taking_back.carry_out(house, author, "rewind", plan, about=about)
+        plan_report.tell(house, preview, done, asked)

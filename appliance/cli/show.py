@@ -27,6 +27,9 @@ def show(data: Path, address: str, moment: str, as_json: bool) -> None:  # noqa:
     """Write what was at ADDRESS at a moment.
 
     A file, a contact or an event is written as its bytes, anything else as a listing.
+
+    MOMENT means what was recorded by then: what changed on the disk itself while the server was off counts from the
+    start after that.
     """
     from appliance.store import mounts, past
     from appliance.store.ledger import COLLECTION_KINDS

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 import click
 
 from appliance import errors
-from appliance.cli import folder, taking_back
+from appliance.cli import folder, plan_report, taking_back
 
 if TYPE_CHECKING:
     from appliance.app import House
     from appliance.history.plans import Plan
+    from appliance.history.timeline import Acts, Entry
     from appliance.household.people import Person
     from appliance.store.batches import Batch
+    from appliance.store.database import Reading
     from appliance.store.ledger import Author
 
 LISTED = 20
@@ -30,7 +32,8 @@ LISTED = 20
 def undo(data: Path, batch: int | None, dry_run: bool, resume: bool, as_json: bool) -> None:  # noqa: FBT001
     """Take back what BATCH did, or list the batches.
 
-    Exactly what the batch did is taken back; what others wrote after it stays. Without BATCH, the newest are listed.
+    Exactly what the batch did is taken back; what others wrote after it stays. Cut off in the middle, the same call
+    goes on. Without BATCH, the newest are listed.
     """
     from appliance.store import batches
 
@@ -45,14 +48,19 @@ def undo(data: Path, batch: int | None, dry_run: bool, resume: bool, as_json: bo
         if resume:
             _resume(house, found, asked)
             return
+        begun = next((each for each in batches.unfinished(reading) if each.undoes == batch), None)
+        if begun is not None:
+            _resume(house, begun, asked)
+            return
         with house.services.ledger.database.read() as snapshot:
             plan = taking_back.planner(house, snapshot).undo(batch)
+            preview = taking_back.foresee(house, snapshot, plan, asked)
         done = None if dry_run else taking_back.carry_out(house, author, "undo", plan, undoes=batch)
         if done is None and not dry_run:
             _remember(house, author, plan, batch)
         if not dry_run and found.state != "done" and (done is None or done.stopped is None):
             batches.become(house.services.ledger, batch, "done")  # taken back, so nothing of it is to go on
-        taking_back.tell(house, plan, done, asked)
+        plan_report.tell(house, preview, done, asked)
 
 
 def _remember(house: House, author: Author, plan: Plan, batch_id: int) -> None:
@@ -75,8 +83,10 @@ def _resume(house: House, batch: Batch, asked: taking_back.Asked) -> None:
         raise errors.NotPossible(f"Batch {batch.id} is done; there is nothing left to go on with.")
     plan = from_json(json.loads(batch.plan))
     author = taking_back.shell_of(house, _person(house, batch))
+    with house.services.ledger.database.read() as reading:
+        preview = taking_back.foresee(house, reading, plan, asked)
     done = None if asked.dry_run else taking_back.go_on(house, author, batch.id)
-    taking_back.tell(house, plan, done, asked)
+    plan_report.tell(house, preview, done, asked)
 
 
 def _person(house: House, batch: Batch) -> Person:
@@ -88,21 +98,50 @@ def _person(house: House, batch: Batch) -> Person:
 
 
 def _list(house: House, found: list[Batch], *, as_json: bool) -> None:
+    """Say of each batch when it was, what it did, by whom, to how many things, and whether it was taken back."""
     from appliance.clock import from_micros
 
-    zone = house.services.household.time_zone
+    household = house.services.household
+    with house.services.ledger.database.read() as reading:
+        acts = _acts(house, reading)
+        told = [(each, acts.act(each.id)) for each in found]
     if as_json:
-        rows = [
-            {"batch": each.id, "kind": each.kind, "at": from_micros(each.at).isoformat(), "state": each.state,
-             "undoes": each.undoes, "first_seq": each.first_seq, "last_seq": each.last_seq}
-            for each in found
-        ]  # fmt: skip
-        click.echo(json.dumps(rows))
+        rows = [_as_json(each, act, household.language) for each, act in told]
+        click.echo(json.dumps(rows, ensure_ascii=False))
         return
-    for each in found:
-        at = from_micros(each.at).astimezone(zone).strftime("%Y-%m-%d %H:%M")
-        tail = "" if each.undoes is None else f", takes back {each.undoes}"
-        unfinished = "" if each.state == "done" else f" – not finished: {taking_back.resuming(each)} goes on"
-        click.echo(f"{each.id:>6}  {at}  {each.kind}{tail}{unfinished}")
-    if not found:
-        click.echo("There is no batch yet.")
+    for each, act in told:
+        at = from_micros(each.at).astimezone(household.time_zone).strftime("%Y-%m-%d %H:%M")
+        said = f"{each.kind}: nothing yet" if act is None else act.sentence(household.language)
+        click.echo(f"{each.id:>6}  {at}  {said}{_standing(each, act)}")
+    click.echo("gotgan undo NUMBER takes one back; --dry-run says first what that does." if found else
+               "There is no batch yet.")  # fmt: skip
+
+
+def _acts(house: House, reading: Reading) -> Acts:
+    from appliance.cli.scopes import actors_of
+    from appliance.history.timeline import Acts, Teller
+
+    return Acts(reading, Teller(actors_of(reading), house.bodies, house.services.household.time_zone))
+
+
+def _standing(batch: Batch, act: Entry | None) -> str:
+    if batch.state != "done":
+        return f"; not finished: {taking_back.resuming(batch)} goes on"
+    undone_by = None if act is None or act.batch is None else act.batch.undone_by
+    return "" if undone_by is None else f"; taken back with {undone_by}"
+
+
+def _as_json(batch: Batch, act: Entry | None, language: str) -> dict[str, object]:
+    from appliance.cli.history import batch_as_json
+    from appliance.clock import from_micros
+
+    actor = None if act is None else act.actor
+    told = {} if act is None or act.batch is None else batch_as_json(act.batch)
+    return {
+        "batch": batch.id, "kind": batch.kind, "at": from_micros(batch.at).isoformat(), "state": batch.state,
+        "undoes": batch.undoes, "undone_by": None, "first_seq": batch.first_seq, "last_seq": batch.last_seq,
+        "things": 0, "about": None if batch.about is None else dict(batch.about),
+        "device_id": batch.device_id,
+        "device": None if actor is None else actor.label, "person": None if actor is None else actor.person,
+        "sentence": None if act is None else act.sentence(language),
+    } | told  # fmt: skip

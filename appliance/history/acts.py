@@ -27,6 +27,7 @@ class Act:
     source: str | None = None
     fields: tuple[str, ...] = ()
     beside: str | None = None
+    collection_id: int | None = None  # who may see it may know of the act; None: whoever sees a row of it
 
     def to_json(self) -> dict[str, Any]:
         """Return it as what JSON can hold, without what is None."""
@@ -47,4 +48,4 @@ class Act:
 
 
 _TEXTS = ("kind", "name", "address", "source", "beside")
-_NUMBERS = ("at", "device_id")
+_NUMBERS = ("at", "device_id", "collection_id")

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from appliance import errors
+from appliance.history.acts import Act
 from appliance.history.contracts import TOGETHER, Place, Writer
 from appliance.history.plan_texts import from_json, to_json
 from appliance.history.plans import Entry, Plan
@@ -53,9 +54,12 @@ class Receipt:
     stopped: str | None = None
 
 
-def begin(ledger: Ledger, author: Author, kind: str, plan: Plan, *, undoes: int | None = None) -> int:
-    """Keep the plan as a batch of `kind` and return its id."""
-    return batches.plan(ledger, author, kind, json.dumps(to_json(plan), ensure_ascii=False), undoes=undoes)
+def begin(
+    ledger: Ledger, author: Author, kind: str, plan: Plan, *, undoes: int | None = None, about: Act | None = None
+) -> int:
+    """Keep the plan as a batch of `kind` and return its id; `about` says what was asked for."""
+    told = None if about is None else about.to_json()
+    return batches.plan(ledger, author, kind, json.dumps(to_json(plan), ensure_ascii=False), undoes=undoes, about=told)
 
 
 def carry_out(

@@ -3,6 +3,9 @@
 Local times are the household's. A day alone means its beginning: "as of the 17th" is the state before that day's work.
 A local time that occurs twice means the first, because restoring a little further back is the safe side; one that does
 not exist means the instant after the gap. What cannot be read is said so, with examples: it never means "everything".
+
+A moment means what was *recorded* by then. What changed on the disk itself while nothing ran is recorded by the next
+look, and belongs to the time of that look, whatever the dates of the files say: those anybody may set.
 """
 
 from __future__ import annotations

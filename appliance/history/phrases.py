@@ -1,15 +1,17 @@
 """Sentences of history as a name and parameters, and the catalogues that put them into English and Korean.
 
 A page may translate a `Phrase` by itself; `render` does it for the command line. A parameter is a text, a number, a
-size in bytes (its name ends in `_bytes`), another phrase, or several, which are joined as a list. An English template
-may have two halves, `one|many`, chosen by `count`. Korean ones end in nouns and put names into quotation marks, so
-that no particle depends on how a name ends. It refuses to decide what is said.
+size in bytes (its name ends in `_bytes`), a moment in the zone in which it is to be read, another phrase, or several,
+which are joined as a list. An English template may have two halves, `one|many`, chosen by `count`. Korean ones end in
+nouns and put names into quotation marks, so that no particle depends on how a name ends. It refuses to decide what is
+said.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from appliance.history.catalogue_en import ENGLISH
 from appliance.history.catalogue_ko import KOREAN
@@ -27,7 +29,7 @@ class Phrase:
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
 
 
-Parameter = str | int | Phrase | tuple[Phrase, ...]
+Parameter = str | int | datetime | Phrase | tuple[Phrase, ...]
 
 
 def render(phrase: Phrase, language: str) -> str:
@@ -38,11 +40,19 @@ def render(phrase: Phrase, language: str) -> str:
     return chosen.format_map({name: _shown(name, value, language) for name, value in phrase.parameters.items()})
 
 
+def sentence(phrase: Phrase, language: str) -> str:
+    """Return the phrase in words that begin a line."""
+    said = render(phrase, language)
+    return said[:1].upper() + said[1:]
+
+
 def _shown(name: str, value: Parameter, language: str) -> str:
     if isinstance(value, Phrase):
         return render(value, language)
     if isinstance(value, tuple):
         return _listed([render(each, language) for each in value], language)
+    if isinstance(value, datetime):
+        return moment(value, language)
     if isinstance(value, int):
         return size(value) if name.endswith("_bytes") else f"{value:,}"
     return shortened(value)
@@ -53,6 +63,13 @@ def shortened(text: str) -> str:
     line = "".join(letter if letter.isprintable() else " " for letter in text)
     line = " ".join(line.split())
     return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
+
+
+def moment(at: datetime, language: str) -> str:
+    """Return a moment as people write it: `20 November 2026, 14:05`."""
+    if language == "ko":
+        return f"{at.year}년 {at.month}월 {at.day}일 {at:%H:%M}"
+    return f"{at.day} {render(Phrase(f'month.{at.month}'), language)} {at.year}, {at:%H:%M}"
 
 
 def _listed(parts: list[str], language: str) -> str:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from appliance.history.taking_back import Decision, Pile, Reason
 from appliance.store.placing import Home, Wanted
+from appliance.store.touched import Touched, Written
 
 _NAME_BYTES = 255  # what ext4, Btrfs and XFS take
 _ENDING_BYTES = 20
@@ -56,6 +57,14 @@ class Present(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """What a line of a plan comes from: what was written to the resource, and the rows that are taken back."""
+
+    touched: Touched
+    taken: tuple[Written, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One line of a plan. `wanted` None: nothing is written for it.
 
@@ -71,6 +80,7 @@ class Entry:
     conflicts: tuple[str, ...] = ()
     renamed_from: str | None = None  # it comes back beside what took its name
     passing: bool = False
+    source: Source | None = field(default=None, compare=False, repr=False)  # None: read back, or a step aside
 
 
 @dataclass(frozen=True, slots=True)
@@ -418,6 +428,7 @@ class _Arranging:
         return Entry(
             decision.pile, decision.touched.kind, self._present.address(home), wanted, decision.reason, decision.by,
             decision.conflicts, self._renamed.get(resource_id),
+            source=Source(decision.source or decision.touched, decision.taken),
         )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ shows it chooses the language. It refuses to read more than it shows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -14,9 +14,12 @@ from zoneinfo import ZoneInfo
 
 from appliance import errors
 from appliance.clock import from_micros, to_micros
-from appliance.history.folding import Line, fold
+from appliance.history.act_words import describe_batch
+from appliance.history.actors import Actor, Actors, who
+from appliance.history.acts import Act
+from appliance.history.folding import Line, Summary, fold
 from appliance.history.phrases import Phrase, render
-from appliance.history.wording import describe
+from appliance.history.wording import describe, ends_of_move
 from appliance.objects.content_lines import Malformed
 from appliance.objects.differences import Difference, differences
 from appliance.store import moments, past, summaries
@@ -24,23 +27,9 @@ from appliance.store.bodies import Bodies
 from appliance.store.database import Reading
 from appliance.store.summaries import BatchSummary
 from appliance.store.thinning import CLOCK_NOT_SET
-from appliance.store.timelines import NEWEST, Event, Refusal, Scope, Timeline, Visible
+from appliance.store.timelines import NEWEST, Event, Happened, Refusal, Scope, Timeline, Visible
 
 LARGEST = 8 << 20  # bytes of a contact or an event that is compared field by field
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """A device and whose it is. `door` is how it comes in: phone, pages or shell."""
-
-    device_id: int
-    label: str
-    door: str
-    person: str  # the slug
-    person_shown: str
-
-
-Actors = Callable[[int], Actor | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +44,18 @@ class Entry:
     door: str  # phone | pages | shell | disk | unknown
     actor: Actor | None  # None: the disk, or nobody knows
     kind: str  # of the resource; `batch` and `refused` for those
-    name: str
-    collection_id: int
+    name: str  # the segment; of a batch that is about several things empty
+    collection_id: int | None  # None: a batch that is about several things
     resource_id: int | None
     content_id: int | None
     size_bytes: int | None
     batch_id: int | None
     fault: str | None
     let_go_at: datetime | None  # the content is not kept any more since then
+    batch: BatchSummary | None = None  # all of it, in numbers; the entry may be one part of it
+    fields: tuple[Difference, ...] = ()  # what a contact or an event has otherwise since
+    moved_from: str | None = None  # addresses below `/dav/`
+    moved_to: str | None = None
 
     def sentence(self, language: str) -> str:
         """Return who did what, with the remarks in brackets."""
@@ -103,13 +96,36 @@ class Teller:
 
         def summary(batch_id: int) -> BatchSummary | None:
             found = summaries.batch_summary(reading, batch_id)
-            if found is None or found.root is None or visible(found.root.collection_id):
-                return found
-            return replace(found, root=None)
+            return None if found is None else _as_seen(found, visible)
 
-        known = _Known(reading, self)
+        known = _Known(reading, self, summary)
         lines = fold(happened, summary, skip=happened.skip, of_one=of_one)
         return [_entry(line, known, self) for line in islice(lines, window.limit)]
+
+
+def _as_seen(batch: BatchSummary, visible: Visible) -> BatchSummary:
+    """Return a batch without what it was about, where the reader may not know of that."""
+    act = Act.from_json(batch.about)
+    place = None if act is None else act.collection_id
+    about = batch.about if place is None or visible(place) else None
+    root = batch.root if batch.root is None or visible(batch.root.collection_id) else None
+    return replace(batch, root=root, about=about)
+
+
+class Acts:
+    """Tells batches one by one, in one snapshot: what somebody may take back."""
+
+    def __init__(self, reading: Reading, teller: Teller) -> None:
+        self._reading = reading
+        self._teller = teller
+        self._known = _Known(reading, teller, lambda id_: summaries.batch_summary(reading, id_))
+
+    def act(self, batch_id: int) -> Entry | None:
+        """Return what a batch did, without remarks; None where it has written nothing yet."""
+        batch = summaries.batch_summary(self._reading, batch_id)
+        if batch is None:
+            return None
+        return replace(_batch_entry(batch.last_seq, batch, self._known, self._teller), marks=())
 
 
 def seq_since(reading: Reading, moment: datetime, *, now: datetime) -> int:
@@ -134,47 +150,83 @@ def activity(
 
 
 def _entry(line: Line, known: _Known, teller: Teller) -> Entry:
-    event = line.event
-    device_id = line.batch.device_id if line.whole and line.batch is not None else event.device_id
+    event, batch = line.event, line.batch
+    if line.whole and batch is not None:
+        return _batch_entry(event.seq if isinstance(event, Event) else event.after_seq, batch, known, teller)
+    device_id = event.device_id
     actor = None if device_id is None else teller.actors(device_id)
-    is_row = isinstance(event, Event)
     let_go_at = event.removed_at if isinstance(event, Event) and event.place == "none" else None
+    what = describe(line, known)
+    moved_from, moved_to = known.move(event) if isinstance(event, Event) else (None, None)
     return Entry(
         seq=event.seq if isinstance(event, Event) else event.after_seq,
-        at=from_micros(line.batch.at if line.whole and line.batch is not None else event.at),
-        who=_who(device_id, actor),
-        what=describe(line, known),
+        at=from_micros(event.at),
+        who=who(device_id, actor),
+        what=what,
         marks=tuple(_marks(line, let_go_at, teller.zone)),
-        door="disk" if device_id is None else "unknown" if actor is None else actor.door,
+        door=_door(device_id, actor),
         actor=actor,
-        kind="batch" if line.whole else event.kind if isinstance(event, Event) else "refused",
+        kind=event.kind if isinstance(event, Event) else "refused",
         name=event.name,
         collection_id=event.collection_id,
         resource_id=event.resource_id,
-        content_id=None if line.whole else event.content_id,
-        size_bytes=None if line.whole else event.size,
-        batch_id=None if line.batch is None else line.batch.id,
-        fault=None if line.whole else event.fault,
-        let_go_at=None if line.whole or let_go_at is None or not is_row else from_micros(let_go_at),
+        content_id=event.content_id,
+        size_bytes=event.size,
+        batch_id=None if batch is None else batch.id,
+        fault=event.fault,
+        let_go_at=None if let_go_at is None or not isinstance(event, Event) else from_micros(let_go_at),
+        batch=batch,
+        fields=tuple(known.told_of(event)),
+        moved_from=moved_from,
+        moved_to=moved_to,
     )
 
 
-def _who(device_id: int | None, actor: Actor | None) -> Phrase:
-    if device_id is None:
-        return Phrase("who.disk")
-    if actor is None:
-        return Phrase("who.unknown")
-    if actor.door in ("pages", "shell"):
-        return Phrase(f"who.{actor.door}", {"person": actor.person_shown})
-    return Phrase("who.device", {"device": actor.label})
+def _batch_entry(seq: int, batch: BatchSummary, known: _Known, teller: Teller) -> Entry:
+    """Return the line of a whole batch: it is about its root, or about nothing in particular."""
+    actor = None if batch.device_id is None else teller.actors(batch.device_id)
+    root = batch.root if batch.kind in ("move", "copy") or batch.tops == 1 else None
+    return Entry(
+        seq=seq,
+        at=from_micros(batch.at),
+        who=who(batch.device_id, actor),
+        what=describe_batch(batch, known),
+        marks=tuple(_batch_marks(batch)),
+        door=_door(batch.device_id, actor),
+        actor=actor,
+        kind="batch",
+        name="" if root is None else root.name,
+        collection_id=None if root is None else root.collection_id,
+        resource_id=None if root is None else root.resource_id,
+        content_id=None,
+        size_bytes=None,
+        batch_id=batch.id,
+        fault=None,
+        let_go_at=None,
+        batch=batch,
+    )
+
+
+def _door(device_id: int | None, actor: Actor | None) -> str:
+    return "disk" if device_id is None else "unknown" if actor is None else actor.door
+
+
+def _batch_marks(batch: BatchSummary) -> Iterator[Phrase]:
+    """Yield what there is to say of a batch: how it is undone, or that it was."""
+    if batch.state != "done":
+        yield Phrase("mark.unfinished")
+    if batch.undone_by is None:
+        yield Phrase("mark.batch", {"count": batch.id})
+    else:
+        yield Phrase("mark.undone", {"count": batch.undone_by})
+    if batch.faults:
+        yield Phrase("mark.faults", {"count": batch.faults})
 
 
 def _marks(line: Line, let_go_at: int | None, zone: ZoneInfo) -> Iterator[Phrase]:
     event = line.event
     if line.batch is not None:
-        yield Phrase("mark.batch", {"count": line.batch.id})
-    if line.whole:
-        return
+        yield from (mark for mark in _batch_marks(line.batch) if mark.id != "mark.faults")
     if event.fault:
         yield Phrase("mark.fault", {"fault": event.fault})
     if let_go_at is not None:
@@ -188,12 +240,39 @@ def _marks(line: Line, let_go_at: int | None, zone: ZoneInfo) -> Iterator[Phrase
 class _Known:
     """What the words need, asked of the ledger only where a line needs it."""
 
-    def __init__(self, reading: Reading, teller: Teller) -> None:
+    def __init__(self, reading: Reading, teller: Teller, summary: Summary) -> None:
         self._reading = reading
         self._teller = teller
+        self.summary = summary
+        self._told: tuple[int, Sequence[Difference]] = (0, ())  # what was compared last
+
+    def who(self, device_id: int | None) -> Phrase:
+        """Return who it was; None: the disk itself."""
+        return who(device_id, None if device_id is None else self._teller.actors(device_id))
+
+    def local(self, micros: int) -> datetime:
+        """Return a moment of the ledger in the household's zone."""
+        return from_micros(micros).astimezone(self._teller.zone)
+
+    def told_of(self, event: Happened) -> Sequence[Difference]:
+        """Return the differences that the words of a row told; none where they tell something else."""
+        return self._told[1] if isinstance(event, Event) and self._told[0] == event.seq else ()
+
+    def move(self, event: Event) -> tuple[str | None, str | None]:
+        """Return from where and to where a row moved something, None twice where it moved nothing."""
+        ends = ends_of_move(event)
+        if ends is None:
+            return None, None
+        (from_id, from_name), (to_id, to_name) = ends
+        return f"{self.address(from_id)}/{from_name}", f"{self.address(to_id)}/{to_name}"
 
     def differences(self, event: Event) -> Sequence[Difference]:
         """Return what a row changed in a contact or an event; none where a body cannot be read any more."""
+        if self._told[0] != event.seq:
+            self._told = event.seq, self._compared(event)
+        return self._told[1]
+
+    def _compared(self, event: Event) -> Sequence[Difference]:
         now, was = event.content_id, event.was_content_id
         if now is None or was is None or max(event.size or 0, event.was_size or 0) > LARGEST:
             return ()

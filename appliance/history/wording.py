@@ -6,7 +6,7 @@ What a contact or an event lost or gained is told field by field where both bodi
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from appliance.history.catalogue_en import ENGLISH
@@ -15,7 +15,6 @@ from appliance.history.phrases import Parameter, Phrase
 from appliance.objects.differences import Difference
 from appliance.objects.fields import Field
 from appliance.store.properties import text_of
-from appliance.store.summaries import BatchSummary
 from appliance.store.timelines import Event, Refusal
 
 MOST_FIELDS = 3  # named in one line; the others are counted
@@ -32,7 +31,6 @@ PROPERTY_WORDS = {
     "{urn:ietf:params:xml:ns:caldav}calendar-timezone-id": "zone",
     "{urn:ietf:params:xml:ns:caldav}schedule-calendar-transp": "shown as",
 }
-BATCHES = {"import": "imported", "restore": "restored", "rewind": "rewound", "undo": "undone"}
 IN_PARTS = "name in parts"
 PICTURES = frozenset({"photo", "logo", "key", "sound"})
 TIMES = frozenset({"time", "added date", "left out date", "done at", "due"})
@@ -61,12 +59,10 @@ class Known(Protocol):
 
 
 def describe(line: Line, known: Known) -> Phrase:
-    """Return what happened, without who did it."""
+    """Return what happened in one row, without who did it; a whole batch is told by `act_words`."""
     event = line.event
     if isinstance(event, Refusal):
         return _refused(event)
-    if line.whole and line.batch is not None:
-        return _batch(line.batch, known)
     return _one(event, known)
 
 
@@ -79,25 +75,11 @@ def _refused(refusal: Refusal) -> Phrase:
     return Phrase("refused", {"name": name, "reason": refusal.reason, "now_bytes": refusal.size or 0})
 
 
-def _batch(batch: BatchSummary, known: Known) -> Phrase:
-    files = sum(rows for (op, kind), rows in batch.counts.items() if op == batch.kind and kind == "file")
-    root = batch.root
-    if root is not None and batch.kind == "delete" and root.kind == "folder":
-        return Phrase("batch.deleted", {"thing": _thing(root), "count": files}) if files else _ended(root)
-    if root is not None and batch.kind == "copy" and root.kind == "folder":
-        return Phrase("batch.copied", {"thing": _thing(root), "count": files})
-    if root is not None and batch.kind == "copy":
-        return Phrase("copied.over", {"thing": _thing(root)})
-    if root is not None and batch.kind == "move":
-        return Phrase("moved.over", {"moved": _moved(root, known)})
-    return Phrase(f"batch.{BATCHES.get(batch.kind, 'other')}", {"count": batch.resources})
-
-
 def _one(event: Event, known: Known) -> Phrase:
     if event.kind == "mount":
         return _of_mount(event, known)
     if event.op in ("merged", "announce"):
-        return Phrase("merged" if event.op == "merged" else "announced", {"thing": _thing(event)})
+        return Phrase("merged" if event.op == "merged" else "announced", {"thing": event_thing(event)})
     if event.op == "props":
         return _properties(event, known)
     if event.op in ("leave", "move") or event.was_op == "leave":
@@ -110,11 +92,11 @@ def _one(event: Event, known: Known) -> Phrase:
 
 
 def _ended(event: Event) -> Phrase:
-    return Phrase("deleted", {"thing": _thing(event)})
+    return Phrase("deleted", {"thing": event_thing(event)})
 
 
 def _began(event: Event) -> Phrase:
-    thing: dict[str, Parameter] = {"thing": _thing(event)}
+    thing: dict[str, Parameter] = {"thing": event_thing(event)}
     if event.op in ("restore", "copy"):
         return Phrase("restored" if event.op == "restore" else "copied", thing)
     if event.was_seq is not None:
@@ -123,7 +105,7 @@ def _began(event: Event) -> Phrase:
 
 
 def _changed(event: Event, known: Known) -> Phrase:
-    thing: dict[str, Parameter] = {"thing": _thing(event)}
+    thing: dict[str, Parameter] = {"thing": event_thing(event)}
     if event.op == "copy":
         return Phrase("copied.over", thing)
     if event.content_id == event.was_content_id:
@@ -145,29 +127,43 @@ def _sized(id_: str, event: Event, thing: dict[str, Parameter]) -> Phrase:
     return Phrase(f"{id_}.sized", {**thing, "now_bytes": event.size, "was_bytes": event.was_size or 0})
 
 
+def ends_of_move(event: Event) -> tuple[tuple[int, str], tuple[int, str]] | None:
+    """Return where either row of a move led from and to, (collection id, name) each; None for other rows."""
+    if event.op not in ("leave", "move") and event.was_op != "leave":
+        return None
+    here = (event.collection_id, event.name)
+    other = (event.was_collection_id, event.was_name)
+    if event.op == "leave":
+        other = (event.to_collection_id, event.to_name)
+    if other[0] is None or other[1] is None:
+        return None
+    there = (other[0], other[1])
+    return (here, there) if event.op == "leave" else (there, here)
+
+
 def _moved(event: Event, known: Known) -> Phrase:
     """Tell either row of a move: the other end is known from both."""
-    from_id, from_name = event.was_collection_id, event.was_name
-    to_id: int | None = event.collection_id
-    to_name: str | None = event.name
-    if event.op == "leave":
-        from_id, from_name, to_id, to_name = to_id, to_name, event.to_collection_id, event.to_name
-    if from_id is None or to_id is None or from_name is None or to_name is None:
-        return Phrase("changed", {"thing": _thing(event)})
+    ends = ends_of_move(event)
+    if ends is None:
+        return Phrase("changed", {"thing": event_thing(event)})
+    (from_id, from_name), (to_id, to_name) = ends
     if from_id == to_id:
-        return Phrase("renamed", {"thing": _thing(event, from_name), "to": to_name})
+        return Phrase("renamed", {"thing": event_thing(event, from_name), "to": to_name})
     places: dict[str, Parameter] = {"place": known.address(from_id), "to_place": known.address(to_id)}
-    thing = _thing(event, from_name)
+    thing = event_thing(event, from_name)
     if from_name == to_name or event.kind in ("card", "event"):  # the names of those say nothing to people
         return Phrase("moved", {"thing": thing, **places})
     return Phrase("moved.renamed", {"thing": thing, **places, "to": to_name})
 
 
-def _thing(event: Event, name: str | None = None) -> Phrase:
+def event_thing(event: Event, name: str | None = None) -> Phrase:
     """Return what a row is about: its title where it has one, else its name, or the one that it had."""
-    title = event.title or event.was_title
-    known = f"thing.{event.kind}" in ENGLISH
-    return Phrase(f"thing.{event.kind}" if known else "thing.other", {"name": title or name or event.name})
+    return named_thing(event.kind, event.title or event.was_title or name or event.name)
+
+
+def named_thing(kind: str, name: str) -> Phrase:
+    """Return what something is, and what it is called."""
+    return Phrase(f"thing.{kind}" if f"thing.{kind}" in ENGLISH else "thing.other", {"name": name})
 
 
 # --- fields of contacts and events --------------------------------------------------------------------
@@ -189,7 +185,7 @@ def _fields(event: Event, found: Sequence[Difference]) -> Phrase:
 def _field(difference: Difference, name: str) -> Phrase:
     was, now = difference.was, difference.now
     said: dict[str, Parameter] = {"field": field_phrase(difference), "name": name}
-    shown_was, shown_now = _shown(difference, was), _shown(difference, now)
+    shown_was, shown_now = shown_value(difference, was), shown_value(difference, now)
     if was is None:
         return Phrase("field.added.value" if shown_now else "field.added", {**said, "now": shown_now})
     if now is None:
@@ -199,7 +195,7 @@ def _field(difference: Difference, name: str) -> Phrase:
     return Phrase("field.changed", said)
 
 
-def _shown(difference: Difference, field: Field | None) -> str:
+def shown_value(difference: Difference, field: Field | None) -> str:
     """Return a value for people, empty where it says nothing: a picture, a whole occasion."""
     if field is None or field.word in PICTURES or _is_occasion(difference):
         return ""
@@ -218,9 +214,20 @@ def _is_occasion(difference: Difference) -> bool:
 
 def _named(found: Sequence[Difference]) -> tuple[Phrase, ...]:
     """Return the names of fields, each once; a name and its parts are one thing to people."""
+    return once(field_phrase(each) for each in telling(found))
+
+
+def once(phrases: Iterable[Phrase]) -> tuple[Phrase, ...]:
+    """Return phrases without those that say the same as one before."""
+    told: list[Phrase] = []
+    told += (phrase for phrase in phrases if phrase not in told)
+    return tuple(told)
+
+
+def telling(found: Sequence[Difference]) -> list[Difference]:
+    """Return the differences without the parts of a name where the name itself differs."""
     words = {field.word for each in found if (field := each.now or each.was) is not None}
-    phrases = [field_phrase(each) for each in found if not _is_in_parts(each, words)]
-    return tuple(phrase for number, phrase in enumerate(phrases) if phrase not in phrases[:number])
+    return [each for each in found if not _is_in_parts(each, words)]
 
 
 def _is_in_parts(difference: Difference, words: set[str]) -> bool:
@@ -265,22 +272,28 @@ def _known(family: str, text: str) -> Phrase:
 
 def _properties(event: Event, known: Known) -> Phrase:
     changes = known.properties(event.resource_id, event.seq)
-    thing: dict[str, Parameter] = {"thing": _thing(event)}
+    thing: dict[str, Parameter] = {"thing": event_thing(event)}
     for name, id_ in ((DISPLAYNAME, "called"), (COLOUR, "coloured")):
         text = text_of(changes.get(name))
         if text and len(changes) == 1:
             return Phrase(id_, {**thing, "value": text})
     if not changes and event.modified_at != event.was_modified_at:
         return Phrase("dated", thing)
-    words = sorted({PROPERTY_WORDS.get(name, "property") for name in changes}) or ["property"]
+    named = property_phrases(changes)
+    return Phrase("properties", {**thing, "fields": named})
+
+
+def property_phrases(names: Iterable[str]) -> tuple[Phrase, ...]:
+    """Return what stored properties are called, each word once; what nobody has a word for is a property."""
+    words = sorted({PROPERTY_WORDS.get(name, "property") for name in names})
     named = tuple(Phrase("field", {"word": _known("word", word)}) for word in words if word != "property")
-    return Phrase("properties", {**thing, "fields": named or (Phrase("word.property"),)})
+    return named or (Phrase("word.property"),)
 
 
 def _of_mount(event: Event, known: Known) -> Phrase:
     if event.op in ("leave", "move"):
         return _moved(event, known)
-    said: dict[str, Parameter] = {"thing": _thing(event), "place": known.address(event.collection_id)}
+    said: dict[str, Parameter] = {"thing": event_thing(event), "place": known.address(event.collection_id)}
     if not event.alive or not event.was_alive:
         return Phrase("shared" if event.alive else "unshared", said)
     access = known.access(event.resource_id, event.seq)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from appliance.store import batches, objects, spans
 from appliance.store.content import INLINE_BYTES, Blobs, Prepared, digest_of, digest_of_file
@@ -83,7 +84,7 @@ def _prepared(blobs: Blobs, coming: Sequence[Coming]) -> list[Prepared]:
 # --- the batch --------------------------------------------------------------------------------------
 
 
-def begin(ledger: Ledger, author: Author, source: str) -> int:
+def begin(ledger: Ledger, author: Author, source: str, *, about: Mapping[str, Any] | None = None) -> int:
     """Return the batch of an import, which `source` tells apart from others: the one that was cut off, else a new one.
 
     One that was taken back since is not gone on with.
@@ -95,6 +96,6 @@ def begin(ledger: Ledger, author: Author, source: str) -> int:
         " AND NOT EXISTS (SELECT 1 FROM batch u WHERE u.undoes = b.id) ORDER BY b.id DESC LIMIT 1",
         (plan, author.device_id),
     ).fetchone()
-    batch_id = batches.plan(ledger, author, "import", plan) if row is None else int(row["id"])
+    batch_id = batches.plan(ledger, author, "import", plan, about=about) if row is None else int(row["id"])
     batches.become(ledger, batch_id, "running")
     return batch_id

@@ -5,11 +5,25 @@ One question each. Words are found elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from appliance.store import batches
 from appliance.store.database import Reading
+from appliance.store.properties import text_of
 from appliance.store.timelines import Event, Scope, Timeline, event_at
+
+DISPLAYNAME = "{DAV:}displayname"
+PUTTING = frozenset({"restore", "rewind", "undo", "import"})  # kinds of batches of which it matters what they came to
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of the resources of a batch: those that live again or for the first time, live on, ended."""
+
+    came: int = 0
+    changed: int = 0
+    ended: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +39,18 @@ class BatchSummary:
     resources: int
     counts: dict[tuple[str, str], int] = field(default_factory=dict)
     root: Event | None = None  # the row that says what it was about, where there is one
+    about: Mapping[str, object] | None = None  # what was asked for, where that is kept
+    outcome: Outcome = Outcome()
+    undone_by: int | None = None  # the batch that took it back, and was not taken back itself
+    faults: int = 0  # how many of its contacts and events are malformed
+    last_seq: int = 0
+    tops: int = 0  # of a deletion: how many ended things did not lie in one that ended with them
 
 
 def batch_summary(reading: Reading, batch_id: int) -> BatchSummary | None:
     """Return a batch in numbers; None: there is no such batch, or it has no rows."""
     row = reading.execute(
-        "SELECT kind, at, device_id, state, undoes, first_seq, last_seq FROM batch WHERE id = ?", (batch_id,)
+        "SELECT kind, at, device_id, state, undoes, first_seq, last_seq, about FROM batch WHERE id = ?", (batch_id,)
     ).fetchone()
     if row is None or row["first_seq"] is None:
         return None
@@ -40,13 +60,43 @@ def batch_summary(reading: Reading, batch_id: int) -> BatchSummary | None:
         " WHERE v.seq BETWEEN ? AND ? AND v.batch_id = ? GROUP BY v.op, r.kind",
         span,
     ).fetchall()
-    different = reading.execute(
-        "SELECT count(DISTINCT resource_id) FROM version WHERE seq BETWEEN ? AND ? AND batch_id = ?", span
-    ).fetchone()[0]
+    different, faults = reading.execute(
+        "SELECT count(DISTINCT v.resource_id), count(f.fault) FROM version v"
+        " LEFT JOIN fact f ON f.content_id = v.content_id AND v.alive = 1 AND v.body_seq = v.seq"
+        " WHERE v.seq BETWEEN ? AND ? AND v.batch_id = ?",
+        span,
+    ).fetchone()
     counts = {(each["op"], each["kind"]): each["rows"] for each in counted}
-    root = _root(reading, row["kind"], span)
     kind, at, device_id, state, undoes = (row[name] for name in ("kind", "at", "device_id", "state", "undoes"))
-    return BatchSummary(batch_id, kind, at, device_id, state, undoes, different, counts, root)
+    return BatchSummary(
+        batch_id, kind, at, device_id, state, undoes, different, counts, _root(reading, kind, span),
+        batches.about_of(row["about"]), _outcome(reading, span) if kind in PUTTING else Outcome(),
+        batches.undone_by(reading, batch_id), faults, row["last_seq"],
+        _tops(reading, span) if kind == "delete" else 0,
+    )  # fmt: skip
+
+
+def _outcome(reading: Reading, span: tuple[int, int, int]) -> Outcome:
+    row = reading.execute(
+        "SELECT total(now > was), total(now AND was), total(now < was) FROM (SELECT"
+        " coalesce((SELECT p.alive FROM version p WHERE p.resource_id = t.id AND p.seq < t.first"
+        " ORDER BY p.seq DESC LIMIT 1), 0) AS was,"
+        " (SELECT p.alive FROM version p WHERE p.seq = t.last) AS now"
+        " FROM (SELECT resource_id AS id, min(seq) AS first, max(seq) AS last FROM version"
+        " WHERE seq BETWEEN ? AND ? AND batch_id = ? GROUP BY resource_id) t)",
+        span,
+    ).fetchone()
+    return Outcome(*(int(number) for number in row))
+
+
+def _tops(reading: Reading, span: tuple[int, int, int]) -> int:
+    row = reading.execute(
+        "SELECT count(*) FROM version v WHERE v.seq BETWEEN ?1 AND ?2 AND v.batch_id = ?3 AND v.op = 'delete'"
+        " AND NOT EXISTS (SELECT 1 FROM version k WHERE k.resource_id = v.collection_id AND k.seq BETWEEN ?1 AND ?2"
+        " AND k.batch_id = ?3 AND k.op = 'delete')",
+        span,
+    ).fetchone()
+    return int(row[0])
 
 
 def _root(reading: Reading, kind: str, span: tuple[int, int, int]) -> Event | None:
@@ -111,3 +161,26 @@ def _counted(reading: Reading, where: str, parameters: tuple[int, ...]) -> list[
         parameters,
     ).fetchall()
     return [(row["bucket"], row["rows"]) for row in rows]
+
+
+def called(reading: Reading, resource_id: int) -> str | None:
+    """Return what people call a resource: the title of its newest body, its display name; None: it only has a name."""
+    row = reading.execute(
+        "SELECT f.title FROM version v JOIN fact f ON f.content_id = v.content_id"
+        " WHERE v.resource_id = ? AND f.title IS NOT NULL ORDER BY v.seq DESC LIMIT 1",
+        (resource_id,),
+    ).fetchone()
+    if row is not None:
+        return str(row["title"])
+    row = reading.execute(
+        "SELECT value FROM property WHERE resource_id = ? AND name = ? AND value IS NOT NULL"
+        " ORDER BY until_seq IS NOT NULL, seq DESC LIMIT 1",
+        (resource_id, DISPLAYNAME),
+    ).fetchone()
+    return None if row is None else text_of(row["value"]) or None
+
+
+def times_of(reading: Reading, seqs: Sequence[int]) -> dict[int, int]:
+    """Return when some rows of the ledger were written, microseconds since 1970 by seq."""
+    asked = ((seq, reading.execute("SELECT at FROM version WHERE seq = ?", (seq,)).fetchone()) for seq in seqs)
+    return {seq: int(row["at"]) for seq, row in asked if row is not None}

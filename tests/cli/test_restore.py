@@ -32,6 +32,22 @@ def test_a_household_goes_back_person_by_person(shell: Shell) -> None:
     assert said.code == 0, said.err
     assert "Anna Kim:" in said.out.splitlines()
     assert (shell.data / "files/anna/trip/a").read_bytes() == b"was"
+    (listed, *_) = shell("undo", "--json").json
+    assert (listed["kind"], listed["about"]["kind"], listed["about"]["name"]) == ("restore", "person", "Anna Kim")
+
+
+def test_a_preview_tells_values_and_words(shell: Shell) -> None:
+    then = spoilt(shell)
+    told = shell("restore", f"{BOOK}/u.vcf", "--at", then, "--dry-run", "--json").json
+    (entry,) = told["entries"]
+    assert [(each["word"], each["now"], each["then"]) for each in entry["fields"]] == [("phone", "2", "1")]
+    assert [(each["device"], each["person"], each["did"]) for each in entry["undone"]] == [
+        ("phone", "anna", ["changed"])
+    ]
+    assert (entry["name"], entry["pile"], told["counts"]["put aside"]) == ("u", "roll back", 0)
+    said = shell("restore", f"{BOOK}/u.vcf", "--at", then, "--dry-run").out.splitlines()
+    assert said[0].strip() == entry["sentence"]
+    assert said[1] == told["sentence"]
 
 
 def test_a_plan_of_one_person_is_no_list(shell: Shell) -> None:
@@ -55,6 +71,16 @@ def test_a_copy_that_cannot_be_made_leaves_no_batch(shell: Shell) -> None:
     then = spoilt(shell)
     assert shell("restore", f"{BOOK}/u.vcf", "--at", then, "--as", "copy.vcf").code == 1
     assert shell("undo", "--json").json == []
+
+
+@pytest.mark.parametrize(("address", "name"), [(f"{BOOK}/u.vcf", "copy.vcf"), ("files/anna/trip/a", "b")])
+def test_a_copy_that_cannot_be_made_is_no_lost_edit(shell: Shell, address: str, name: str) -> None:
+    then = spoilt(shell)
+    rooms = Rooms(shell.data, TurnedClock())
+    rooms.put("files/anna/trip/b", b"there already")
+    rooms.close()
+    assert shell("restore", address, "--at", then, "--as", name).code == 1
+    assert shell("doctor", "--json").json["refused_edits"] == 0
 
 
 def test_an_unknown_field_is_answered_with_those_that_are_known(shell: Shell) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from appliance.history import applying
 from appliance.store import batches
 from appliance.store.placing import NewBody
 from tests.cli.calling import Shell
-from tests.history.rooms import EVERYBODY, Rooms
+from tests.history.rooms import EVERYBODY, Rooms, card
 from tests.store.shelves import TurnedClock
 
 FILES = "files/anna"
@@ -65,6 +67,49 @@ def test_the_list_says_what_takes_back_what(shell: Shell) -> None:
     rows = {row["batch"]: row for row in json.loads(shell("undo", "--json").out)}
     assert [row["undoes"] for row in rows.values() if row["kind"] == "undo"] == [batch]
     assert rows[batch]["state"] == "done"
+
+
+def imported(shell: Shell) -> int:
+    """Anna's phone's cards come from a file, and one of them is malformed."""
+    assert shell("person", "add", "anna", "--display-name", "Anna Kim").code == 0
+    source = shell.data.parent / "old phone.vcf"
+    source.write_bytes(card("a") + card("b") + card("c", bday="never"))
+    done = shell("import", str(source), "--into", "addressbooks/anna/contacts", "--json")
+    assert done.code == 0, done.err
+    return int(done.json["batch"])
+
+
+def test_the_list_says_what_was_done_by_whom_and_what_became_of_it(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANG", "en_GB.UTF-8")
+    batch = imported(shell)
+    did = "Anna Kim, at the command line, imported old phone.vcf into the address book Contacts: 3 new"
+    (line, _) = shell("undo").out.splitlines()
+    assert line.split("  ")[-1] == did
+    assert shell("undo", str(batch)).code == 0
+    (undo, line, _) = shell("undo").out.splitlines()
+    assert line.split("  ")[-1] == f"{did}; taken back with 2"
+    assert "(imported old phone.vcf into the address book Contacts): 3 disappeared" in undo
+    (undone, first) = shell("undo", "--json").json
+    assert (first["things"], first["came"], first["undone_by"], first["person"]) == (3, 3, 2, "anna")
+    assert (undone["ended"], undone["undoes"], undone["undone_by"]) == (3, batch, None)
+    assert shell("undo", "2").code == 0
+    assert [each["undone_by"] for each in shell("undo", "--json").json] == [None, 3, None]
+
+
+def test_a_history_tells_a_whole_act_and_that_it_was_taken_back(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANG", "en_GB.UTF-8")
+    batch = imported(shell)
+    told = shell("history", "addressbooks/anna/contacts", "--json").json
+    (act,) = (each for each in told if each["kind"] == "batch" and each["batch"] == batch)
+    assert (act["name"], act["resource_id"], act["act"]["about"]["source"]) == (None, None, "old phone.vcf")
+    assert act["sentence"].endswith("into the address book Contacts: 3 new [undo 1]")
+    shell("undo", str(batch))
+    told = shell("history", "addressbooks/anna/contacts", "--json").json
+    (act,) = (each for each in told if each["kind"] == "batch" and each["batch"] == batch)
+    assert act["sentence"].endswith("3 new [taken back with 2]")
+    assert act["act"]["undone_by"] == 2
 
 
 def test_two_imports_over_one_card_are_taken_back_in_any_order(shell: Shell, tmp_path: Path) -> None:

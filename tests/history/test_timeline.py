@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from appliance import errors
+from appliance.history.actors import Actor
 from appliance.history.catalogue_en import ENGLISH
 from appliance.history.catalogue_ko import KOREAN
 from appliance.history.phrases import LONGEST, Phrase, render, shortened, size
 from appliance.history.pruning import Pruner
 from appliance.history.retention import Policy
-from appliance.history.timeline import Actor, Entry, Teller, Window, activity, seq_since
+from appliance.history.timeline import Entry, Teller, Window, activity, seq_since
 from appliance.store import batches, mounts, objects, properties, queries, refused
 from appliance.store.bodies import Bodies
 from appliance.store.ledger import Author, Body, Member, Page, Place, member_at
@@ -463,7 +464,8 @@ def test_a_batch_tells_nothing_of_a_place_that_may_not_be_seen(shelves: Shelves)
     folder = shelves.there("folder").resource_id
     folder_deleted(shelves)
     (entry, *_) = entries(shelves, visible=lambda id_: id_ == folder)
-    assert entry.what == Phrase("batch.other", {"count": 3})
+    things = Phrase("things.file", {"count": 2}), Phrase("things.folder", {"count": 1})
+    assert (entry.what, entry.name) == (Phrase("batch.deleted.many", {"things": things}), "")
 
 
 def test_activity_shows_a_burst(shelves: Shelves) -> None:

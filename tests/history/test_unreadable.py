@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from appliance import errors
+from appliance.history.actors import Actor
 from appliance.history.taking_back import Pile
-from appliance.history.timeline import Actor, Teller, Window
+from appliance.history.timeline import Teller, Window
 from appliance.store import objects, spans
 from appliance.store.ledger import Author
 from appliance.store.timelines import Scope

@@ -6,7 +6,7 @@ import ast
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,8 +52,9 @@ class Source:
         return ".".join([*parts, node.module] if node.module else parts)
 
 
-def sources() -> list[Source]:
-    """Return every Python file of the house that ships: all but the tests."""
+@cache
+def sources() -> tuple[Source, ...]:
+    """Return every Python file of the house that ships, all but the tests; read and parsed once for all claims."""
     found = []
     for package in PACKAGES:
         for path in sorted((ROOT / package).rglob("*.py")):
@@ -62,7 +63,7 @@ def sources() -> list[Source]:
             module = ".".join(parts[:-1] if is_package else parts)
             found.append(Source(module, path.read_text("utf-8"), is_package))
     assert len(found) > 20, "the house was not found"
-    return found
+    return tuple(found)
 
 
 def committed_files() -> list[Path]:

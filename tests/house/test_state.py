@@ -54,19 +54,16 @@ def _targets(node: ast.Assign | ast.AnnAssign) -> list[ast.expr]:
 
 
 def _changes(tree: ast.Module, tables: set[str]) -> list[tuple[int, str]]:
-    found = []
+    found, shared = [], set(tables)
     for node in ast.walk(tree):
         if isinstance(node, ast.Global):
             found += [(node.lineno, name) for name in node.names]
+            shared.update(node.names)
         elif isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
             found.append((node.lineno, ast.unparse(node.value)))
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CHANGES:
             found.append((node.lineno, ast.unparse(node.func.value)))
-    return [(line, name) for line, name in found if name in tables or _is_global(tree, name)]
-
-
-def _is_global(tree: ast.Module, name: str) -> bool:
-    return any(isinstance(node, ast.Global) and name in node.names for node in ast.walk(tree))
+    return [(line, name) for line, name in found if name in shared]
 
 
 def test_no_module_holds_state() -> None:

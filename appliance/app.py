@@ -15,16 +15,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from appliance import errors, settings
+from appliance import settings
 from appliance.clock import Clock, SystemClock
 from appliance.dav.contracts import Site
 from appliance.dav.server import Dav
 from appliance.endpoints.dav import DavDoor
 from appliance.endpoints.gateway import Gateway
-from appliance.endpoints.pages import make_pages
+from appliance.endpoints.health import show_health
 from appliance.endpoints.wsgi import respond_with_wsgi
 from appliance.history.pruning import Pruner, chosen_policy
-from appliance.household import opening, people, secrets
+from appliance.household import opening, secrets
 from appliance.household.devices import passwords_exist
 from appliance.household.doorkeeper import Doorkeeper, SignedIn
 from appliance.household.entrance import Entrance, make_entrance
@@ -38,40 +38,44 @@ from appliance.store.file_writes import FileWriter
 from appliance.store.ledger import Author
 from appliance.store.placing_files import FilePlacer
 from appliance.store.witness import Witness
+from appliance.tree.hall import Hall
 from appliance.tree.restoring import TreeWriter
 from appliance.tree.site import TreeSite
 from appliance.tree.visit import Services, Visit
 from appliance.watch import background
 from appliance.watch.background import Background
+from web.application import make_pages
+from web.rooms import Rooms
 
 
 @dataclass(frozen=True, slots=True)
 class House:
     """All rooms of one process, built and connected."""
 
-    services: Services
+    hall: Hall
+    entrance: Entrance
     background: Background
     sightings: Sightings
     door: DavDoor
-    bodies: Bodies
-    placer: FilePlacer
     witness: Witness
-    entrance: Entrance
+
+    @property
+    def services(self) -> Services:
+        """What the tree is built from."""
+        return self.hall.services
+
+    @property
+    def bodies(self) -> Bodies:
+        """Where octets are read."""
+        return self.hall.bodies
 
     def site(self, author: Author) -> TreeSite:
         """Return the address space as a device of a person sees it; NotFound: nobody."""
-        person = None
-        if author.person_id is not None:
-            person = people.person(self.services.ledger.database.connection(), author.person_id)
-        if person is None or author.device_id is None:
-            raise errors.NotFound("There is nobody of this name.")
-        return TreeSite(
-            Visit(self.services, person, author.device_id, author.batch_id), self.background.settling.sweep_soon
-        )
+        return self.hall.site(author)
 
     def writer(self, author: Author) -> TreeWriter:
         """Return who writes the steps of a restore for a device; it may do what its person may. NotFound: nobody."""
-        return TreeWriter(self.site(author), self.placer, self.bodies)
+        return self.hall.writer(author)
 
     def open(self) -> None:
         """Start what works in the background."""
@@ -123,14 +127,16 @@ def furnish(chosen: Settings, clock: Clock) -> House:
     services = _tree_services(chosen, clock, household, behind, sightings)
     key = secrets.device_key(chosen.data, expected=passwords_exist(database.connection()))
     doorkeeper = Doorkeeper(database, key, Throttle(time.monotonic), sightings)
-    pages = make_pages(lambda: database.connection().execute("SELECT 1").fetchone() is not None)
-    door = DavDoor(Dav(), doorkeeper, _site_maker(services, behind), respond_with_wsgi(pages.wsgi_app))
     bodies = Bodies(services.files)
     placer = FilePlacer(services.writer, bodies, behind.duties.sweeper)
+    hall = Hall(services, bodies, placer, behind.settling.sweep_soon)
     entrance = make_entrance(
         ledger, chosen, household, key=key, mover=services.mover, sightings=sightings, seconds=time.monotonic
     )
-    return House(services, behind, sightings, door, bodies, placer, Witness(ledger, chosen.witness), entrance)
+    pages = make_pages(Rooms(hall, entrance))
+    show_health(pages, lambda: database.connection().execute("SELECT 1").fetchone() is not None)
+    door = DavDoor(Dav(), doorkeeper, _site_maker(services, behind), respond_with_wsgi(pages.wsgi_app))
+    return House(hall, entrance, behind, sightings, door, Witness(ledger, chosen.witness))
 
 
 def _tree_services(

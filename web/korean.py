@@ -1,0 +1,64 @@
+"""What Korean needs beyond a catalogue: particles that follow the last sound, search by initial consonants (초성)."""
+
+from __future__ import annotations
+
+import unicodedata
+
+FIRST, LAST = 0xAC00, 0xD7A3  # 가 to 힣
+FINALS = 28
+INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
+_RIEUL = 8
+# How digits and Latin letters end when they are read aloud: 0 영, 1 일, 3 삼, 6 육, 7 칠, 8 팔; L 엘, M 엠, N 엔, R 알.
+_CLOSED = frozenset("013678LMNlmn")
+_RIEUL_SOUNDS = frozenset("178LRlr")
+
+
+def ends_closed(text: str) -> bool:
+    """Return whether the last sound of a text has a final consonant."""
+    last = _last_sound(text)
+    if _is_syllable(last):
+        return (ord(last) - FIRST) % FINALS != 0
+    return last in _CLOSED or last in _RIEUL_SOUNDS
+
+
+def particle(text: str, pair: str) -> str:
+    """Return the text with the particle that fits: `pair` is such as 이/가, 을/를, 은/는, 과/와, 으로/로."""
+    closed, _, opened = pair.partition("/")
+    if closed.startswith("으로") and _ends_in_rieul(text):
+        return text + opened
+    return text + (closed if ends_closed(text) else opened)
+
+
+def initials(text: str) -> str:
+    """Return the initial consonants of a text, everything else as it is and lower-case: 김철수 is ㄱㅊㅅ."""
+    composed = unicodedata.normalize("NFC", text)
+    return "".join(
+        INITIALS[(ord(sign) - FIRST) // (21 * FINALS)] if _is_syllable(sign) else sign.casefold() for sign in composed
+    )
+
+
+def is_initials(text: str) -> bool:
+    """Return whether a search consists of initial consonants alone."""
+    return bool(text) and all(sign in INITIALS or sign.isspace() for sign in text)
+
+
+def found(sought: str, name: str) -> bool:
+    """Return whether a search finds a name: by a part of it, or by initial consonants where it consists of those."""
+    wanted = unicodedata.normalize("NFC", sought).casefold().strip()
+    if is_initials(wanted):
+        return wanted in initials(name)
+    return wanted in unicodedata.normalize("NFC", name).casefold()
+
+
+def _last_sound(text: str) -> str:
+    composed = unicodedata.normalize("NFC", text)
+    return next((sign for sign in reversed(composed) if sign.isalnum()), "")
+
+
+def _is_syllable(sign: str) -> bool:
+    return len(sign) == 1 and FIRST <= ord(sign) <= LAST
+
+
+def _ends_in_rieul(text: str) -> bool:
+    last = _last_sound(text)
+    return (ord(last) - FIRST) % FINALS == _RIEUL if _is_syllable(last) else last in _RIEUL_SOUNDS

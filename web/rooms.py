@@ -1,0 +1,32 @@
+"""What the roof hands to the pages, once, and how a view comes by it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app
+
+from appliance.household.entrance import Entrance
+from appliance.tree.hall import Hall
+from appliance.tree.visit import Services
+
+NAME = "gotgan"  # of the rooms among the application's extensions
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """The rooms that pages call."""
+
+    hall: Hall  # the household's things, as a person may see and change them
+    entrance: Entrance  # passwords, the first visit, the codes of phones
+
+    @property
+    def services(self) -> Services:
+        """Ledger, household, files, settings, clock."""
+        return self.hall.services
+
+
+def rooms() -> Rooms:
+    """Return the rooms of the application that answers this request."""
+    return cast(Rooms, current_app.extensions[NAME])

@@ -1,0 +1,34 @@
+"""One row for each address of the pages: which view answers, by which methods, and whether a guest may see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from types import ModuleType
+
+from flask import Flask
+from flask.typing import ResponseReturnValue
+
+View = Callable[..., ResponseReturnValue]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """An address, and the view that answers; its name is that of the module and the function: `today.show`."""
+
+    rule: str
+    view: View
+    methods: tuple[str, ...] = ("GET",)
+    public: bool = False
+
+
+def connect(app: Flask, modules: Iterable[ModuleType]) -> frozenset[str]:
+    """Connect the routes of all modules with the application, and return the endpoints that a guest may see."""
+    public = set()
+    for module in modules:
+        for route in module.ROUTES:
+            endpoint = f"{module.__name__.rpartition('.')[2]}.{route.view.__name__}"
+            app.add_url_rule(route.rule, endpoint, route.view, methods=list(route.methods))
+            if route.public:
+                public.add(endpoint)
+    return frozenset(public)

@@ -1,0 +1,7 @@
+"""The views, one module for a page or for a few that belong together; `MODULES` is where a new one is added."""
+
+from __future__ import annotations
+
+from web.views import more, own, signing, today
+
+MODULES = (today, signing, own, more)

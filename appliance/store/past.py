@@ -164,6 +164,17 @@ def ancestry(reading: Reading | Writing, collection_id: int) -> list[Ancestor]:
     return found
 
 
+def turned_at(reading: Reading | Writing, collection_id: int) -> int:
+    """Return the seq at which a collection, or what holds it, came, went or moved last."""
+    newest = 0
+    for each in ancestry(reading, collection_id):
+        row = reading.execute(
+            "SELECT seq FROM version WHERE resource_id = ? AND op <> 'props' ORDER BY seq DESC LIMIT 1", (each.id,)
+        ).fetchone()
+        newest = max(newest, 0 if row is None else row["seq"])
+    return newest
+
+
 def is_there_at(reading: Reading, collection_id: int, seq: int) -> bool:
     """Return whether a collection could be entered at `seq`: it and all that held it were alive."""
     current = collection_id

@@ -2,16 +2,17 @@
 
 Only folders in which something changed are entered. A folder that is newly mapped is reported with everything below
 it; where its name was another folder before, what vanished from under the name is reported as well, or a client would
-keep the old one's files below the new one's address. A removed folder is one change, nothing below it.
+keep the old one's files below the new one's address. A removed folder is one change, nothing below it. A mount is there
+as long as what it shows, which its owner may delete and bring back without a row in this home.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from appliance.store import queries
+from appliance.store import mounts, past, queries
 from appliance.store.database import Reading
-from appliance.store.ledger import Member
+from appliance.store.ledger import Member, member_of
 from appliance.store.queries import Gone
 
 FOLDER = "folder"
@@ -38,6 +39,17 @@ def everything_since(reading: Reading, folder_id: int, since: int, *, with_gone:
     found: list[Change] = []
     _walk(reading, folder_id, (), since, found, with_gone=with_gone)
     return found
+
+
+def mounts_turned(reading: Reading, home_id: int) -> list[Change]:
+    """Return for each mount of a home when what it shows was there, or not there, as it is now."""
+    turned: list[Change] = []
+    for resource_id, mount in mounts.of_home(reading, home_id).items():
+        member = member_of(reading, resource_id)
+        if member is not None:
+            seq = past.turned_at(reading, mount.target_id)
+            turned.append(Change(seq, (member.name,), is_gone=False, is_folder=True))
+    return turned
 
 
 def _change(row: Member | Gone, above: tuple[str, ...]) -> Change:

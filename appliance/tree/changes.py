@@ -82,13 +82,18 @@ def of_folder(folder: FolderNode, token: str, *, infinite: bool, limit: int | No
         newest = collections.row_of(reading, row.id)
         walk = subtree.everything_since if infinite else subtree.members_since
         found = walk(reading, row.id, since.seq, with_gone=since.with_gone)
+        turned = subtree.mounts_turned(reading, row.id) if folder.is_home else []
         epochs = visit.ledger.epochs(reading)
+    told = {change.names for change in found}
+    found += [change for change in turned if change.seq > since.seq and change.names not in told]
     found.sort(key=lambda change: change.seq)
     end = _cut(found, limit if since.pageable else None)
-    last = newest.subtree_seq if newest is not None else row.subtree_seq
+    last = max((newest or row).subtree_seq, *(change.seq for change in turned), 0)
     if end is not None:
         last = found[end - 1].seq
     changed, removed = _as_seen(folder, found[:end])
+    if not since.with_gone:  # RFC 6578 3.4: nothing was there before
+        removed = []
     not_followed = tuple(mount.href for mount in folder.mounted()) if infinite else ()
     return Changes(epochs.token(row.id, last), changed, removed, end is not None, not_followed)
 

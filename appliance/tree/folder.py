@@ -25,7 +25,7 @@ from appliance.dav.contracts import (
     Written,
 )
 from appliance.household import people, shares
-from appliance.store import collections, mounts, properties, refused
+from appliance.store import collections, mounts, properties, refused, subtree
 from appliance.store.arriving import Arrival
 from appliance.store.content import Prepared
 from appliance.store.database import Reading, Writing
@@ -125,8 +125,10 @@ class FolderNode(Node):
     @lazy
     def sync_token(self) -> str:
         """One token for both levels: it covers everything below, and so the members as well (RFC 6578 3.3)."""
-        row = self.adopted_row()
-        return self.visit.ledger.epochs(self.visit.reading).token(row.id, row.subtree_seq)
+        row, seq = self.adopted_row(), 0
+        if self.is_home:
+            seq = max((change.seq for change in subtree.mounts_turned(self.visit.reading, row.id)), default=0)
+        return self.visit.ledger.epochs(self.visit.reading).token(row.id, max(row.subtree_seq, seq))
 
     def adopted_row(self) -> collections.CollectionRow:
         """Return the ledger's row, made now where it has not looked yet."""

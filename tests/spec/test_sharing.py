@@ -117,6 +117,31 @@ def test_the_home_of_files_tells_of_mounts(sharing: Sharing) -> None:
     assert [(row.href.rstrip("/"), row.status) for row in gone.rows] == [(home + "trip", 404)]
 
 
+@pytest.mark.spec(
+    "RFC 6578 3.5.1", "the home of files tells that a shared folder went with its owner's, and came back with it"
+)
+@pytest.mark.parametrize("level", ["1", "infinite"])
+def test_the_home_of_files_tells_of_what_turns_dark(sharing: Sharing, level: str) -> None:
+    desk, home = sharing.desk, "/dav/files/ben/"
+    assert desk.ask("MKCOL", TRIP + "in/").status == 201
+    sharing.give(TRIP + "in/", "ben")
+    token = desk.sync(home, by="ben", level=level).token
+    assert desk.value(home, "D:sync-token", by="ben") == token
+    with desk.services.ledger.database.read() as reading:
+        then = reading.execute("SELECT max(seq) FROM version").fetchone()[0]
+    assert desk.ask("DELETE", TRIP).status == 204
+    desk.house.background.duties.sweeper.sweep()
+    gone = desk.sync(home, token, by="ben", level=level)
+    assert [row.href.rstrip("/") for row in gone.rows if row.status == 404] == [home + "in"]
+    assert gone.token == desk.value(home, "D:sync-token", by="ben") != token
+    assert [row for row in desk.sync(home, gone.token, by="ben", level=level).rows if row.status != 403] == []
+    assert home + "in/" not in desk.sync(home, by="ben", level=level).hrefs
+    restore_to(sharing, TRIP, then)
+    back = desk.sync(home, gone.token, by="ben", level=level)
+    assert (home + "in/", None) in [(row.href, row.status) for row in back.rows]
+    assert [row for row in desk.sync(home, back.token, by="ben", level=level).rows if row.status != 403] == []
+
+
 @pytest.mark.spec("Gotgan C4", "a name that is taken in the receiver's home gets a suffix, on disk as well")
 def test_names_that_are_taken(sharing: Sharing) -> None:
     desk = sharing.desk

@@ -131,7 +131,7 @@ def revoke(data: Path, device_id: int) -> None:
 @folder.data_option
 @click.argument("device_id", metavar="ID", type=click.IntRange(1, 2**63 - 1))
 def lost(data: Path, device_id: int) -> None:
-    """Shut out the lost device with this ID, and every browser that may be signed in on it."""
+    """Shut out the lost device with this ID and the browsers on it."""
     from appliance.cli.house import opened
     from appliance.household import lost as losing
 

@@ -117,7 +117,7 @@ def enable(data: Path, name: str) -> None:
 @click.argument("name")
 @click.option("--password-stdin", is_flag=True, help="Read it from standard input instead of asking.")
 def password(data: Path, name: str, password_stdin: bool) -> None:  # noqa: FBT001 - an option
-    """Give NAME another password for the pages, and sign all browsers out."""
+    """Give NAME another password and sign all browsers out."""
     from appliance.cli.house import opened
     from appliance.household import people
     from appliance.household.passwords import Passwords
@@ -140,7 +140,7 @@ def _asked() -> str:
 @click.argument("name")
 @click.option("--json", "as_json", is_flag=True, help="For a program.")
 def invite(data: Path, name: str, as_json: bool) -> None:  # noqa: FBT001 - an option
-    """Show a link by which NAME chooses a password for the pages, once."""
+    """Show a link by which NAME chooses a password, once."""
     from appliance.cli.house import opened
     from appliance.household import invitations, people
 

@@ -177,10 +177,11 @@ def _say_where(chosen: Settings, address: tuple[str, int]) -> None:
             time.sleep(PAUSE_SECONDS)
         else:
             break
-    click.echo(f"Gotgan is ready: {chosen.address}\nIts data are in {chosen.data}. Ctrl-C stops it.")
+    lines = [f"Gotgan is ready: {chosen.address}", f"Its data are in {chosen.data}. Ctrl-C stops it."]
     code = _claim_code(chosen)
     if code:
-        click.echo(f"Nobody looks after it yet. Open {chosen.address} and type this code: {code}")
+        lines.append(f"Nobody looks after it yet: open {chosen.address} and type this code: {code}")
+    click.echo("\n".join(lines))
     sys.stdout.flush()
 
 

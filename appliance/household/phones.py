@@ -8,7 +8,7 @@ from typing import Literal
 
 System = Literal["ios", "mac", "android", "windows", "linux", "other"]
 
-_MODEL = re.compile(r"Android [0-9.]+; (?P<model>[^;)]{2,40}?)(?: Build/[^;)]*)?\)")
+_MODEL = re.compile(r"Android [0-9.]+; (?P<model>[^;)]{2,40}?)(?: Build/[^)]*)?\)")
 _SYSTEMS: tuple[tuple[str, System, str], ...] = (
     ("iPhone", "ios", "iPhone"),
     ("iPad", "ios", "iPad"),

@@ -6,13 +6,14 @@ import os
 import subprocess
 import sys
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 import appliance
 from appliance import settings
-from appliance.household import passwords, people, secrets
+from appliance.household import invitations, passwords, people, secrets
 from appliance.household.connecting import Connection, davx5_link
 from appliance.store import alarms
 from appliance.store.database import Database
@@ -76,6 +77,36 @@ def test_devices_are_listed_and_revoked(shell: Shell) -> None:
     assert shell("device", "revoke", str(phone)).out == f"Phone (device {phone}) cannot sign in any more.\n"
     assert "revoked" in shell("device", "list", "anna").out
     assert [row["revoked_at"] is None for row in shell("device", "list", "--json").json] == [False, True]
+
+
+def test_a_lost_device_is_shut_out_and_what_to_do_next_is_said(shell: Shell) -> None:
+    shell("person", "add", "anna")
+    phone = shell("device", "add", "anna", "Phone", "--json").json["device_id"]
+    said = shell("device", "lost", str(phone))
+    assert said.code == 0
+    assert f"Phone (device {phone}) cannot get in from this moment; 0 browsers were signed out" in said.out
+    assert f"gotgan rewind {phone} --since" in said.out
+    assert [row["revoked_at"] is None for row in shell("device", "list", "--json").json] == [False]
+    assert shell("device", "lost", "99").code == 1
+
+
+def test_a_person_gets_another_password_or_a_link_to_choose_one(shell: Shell) -> None:
+    shell("person", "add", "anna", "--password-stdin", stdin=b"the first password")
+    said = shell("person", "password", "anna", "--password-stdin", stdin=b"the second password")
+    assert said.code == 0
+    assert "anna signs in to the pages with the new password" in said.out
+    assert shell("person", "password", "anna", "--password-stdin", stdin=b"short\n").code == 2
+    assert shell("person", "password", "nobody", "--password-stdin", stdin=b"a good password").code == 1
+    (shell.data / "gotgan.toml").write_text('public_url = "https://box.example/"\n')
+    link = shell("person", "invite", "anna", "--json").json["link"]
+    assert link.startswith("https://box.example/join/")
+    with closing(Database(shell.data / settings.DATABASE_NAME)) as database:
+        found = invitations.look(database.connection(), link.rpartition("/")[2], at=datetime.now(UTC))
+        row = database.connection().execute("SELECT password_hash FROM person WHERE name = 'anna'").fetchone()
+    assert found.person.name == "anna"
+    assert passwords.password_matches(row["password_hash"], "the second password")
+    assert "once, until" in shell("person", "invite", "anna").out
+    assert shell("person", "invite", "household").code == 1
 
 
 def test_no_list_shows_a_password(shell: Shell) -> None:

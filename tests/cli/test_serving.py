@@ -46,6 +46,14 @@ class Server:
                 return line.removeprefix("Gotgan is ready: http://").strip().rstrip("/")
         raise AssertionError("the server was not ready in time")
 
+    def rest(self) -> list[str]:
+        """Stop it and return what it printed after its address."""
+        assert self.process.stdout is not None
+        self.process.send_signal(signal.SIGTERM)
+        printed = self.process.stdout.read().splitlines()
+        self.end(signal.SIGTERM)
+        return printed
+
     def status(self, path: str, user: str = "", password: str = "") -> int:
         connection = http.client.HTTPConnection(self.address, timeout=PATIENCE_SECONDS)
         basic = base64.b64encode(f"{user}:{password}".encode()).decode()
@@ -90,3 +98,17 @@ def test_killed_it_leaves_no_worker_behind_and_starts_again_at_once(shell: Shell
     again = Server(shell.data, server.address)
     assert again.address == server.address
     assert again.end(signal.SIGTERM) == 0
+
+
+def test_the_code_of_the_first_visit_is_shown_until_somebody_looks_after_the_box(shell: Shell) -> None:
+    lines = []
+    for _ in range(2):
+        running = Server(shell.data)
+        (_, line) = running.rest()
+        assert running.address in line
+        lines.append(line)
+    codes = [line.rpartition(": ")[2] for line in lines]
+    assert codes[0] == codes[1]
+    assert len(codes[0]) == 9
+    shell("person", "add", "anna", "--admin", "--password-stdin", stdin=b"a good password")
+    assert len(Server(shell.data).rest()) == 1

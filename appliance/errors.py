@@ -258,6 +258,13 @@ class DiskFull(GotganError):
     """The disk does not hold it (RFC 4331 6 sufficient-disk-space)."""
 
 
+class DiskRefused(GotganError):
+    """The account of the server may not do this on the disk, as with what an administrator has put there."""
+
+    def __init__(self) -> None:
+        super().__init__("The disk does not let the server do this; give it the file or folder (chown, chmod) first.")
+
+
 class Busy(GotganError):
     """A passing trouble; the same request may succeed later."""
 

@@ -89,6 +89,7 @@ ROWS: Mapping[type[errors.GotganError], Row] = {
     errors.AclProtected: Row(403, "no-protected-ace-conflict"),
     errors.OverQuota: Row(507, "quota-not-exceeded"),
     errors.DiskFull: Row(507, "sufficient-disk-space"),
+    errors.DiskRefused: Row(403),
     errors.Busy: Row(503),
     errors.ContentMissing: Row(500),
     errors.ContentThinned: Row(410),

@@ -123,6 +123,9 @@ class Dav:
             response = self._answer(request, target, site, quirks)
         except errors.GotganError as error:
             response = _refusal(request, error, quirks)
+        except PermissionError as error:
+            _LOG.warning("%s %s: %s", request.method, request.target, error)
+            response = _refusal(request, errors.DiskRefused(), quirks)
         except Exception:  # noqa: BLE001  # the one boundary: what nobody foresaw is logged and costs this request only
             _LOG.exception("%s %s failed", request.method, request.target)
             response = _trouble(request)

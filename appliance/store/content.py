@@ -9,6 +9,7 @@ counter, and not used again while it is in `leaving`.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import shutil
@@ -333,6 +334,15 @@ def sync_folder(folder: Path | str) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+@contextlib.contextmanager
+def refused_in_words() -> Iterator[None]:
+    """Raise DiskRefused where the server's account may not do what is done in here."""
+    try:
+        yield
+    except PermissionError as error:
+        raise errors.DiskRefused from error
 
 
 def disk_trouble(error: OSError) -> Exception:

@@ -192,7 +192,11 @@ class Files:
         return Looked(found, [Member._make(row[:RECORDED]) for row in known.values()])
 
     def open(self, folder: Folder, entry: Entry) -> OpenedFile:
-        """Return the file for reading."""
+        """Return the file for reading; DiskRefused where the server may not read it."""
+        with self.disk.folder(folder.path) as folder_fd:
+            may_read = os.access(entry.name, os.R_OK, dir_fd=folder_fd, effective_ids=True, follow_symlinks=False)
+            if not may_read and disk.status_at(folder_fd, entry.name) is not None:
+                raise errors.DiskRefused
         return OpenedFile(self.disk, folder, entry)
 
     def _known(self, reading: Reading, folder: Folder, begin: str = "", end: str | None = None) -> dict[str, Row]:

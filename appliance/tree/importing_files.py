@@ -82,14 +82,18 @@ class FileImport:
             return
         try:
             disk.require_name(name)
-            if found.is_folder:
-                self._folder(source, found.path, self._below(found, target))
-            else:
-                self._file(source, found, target)
+            with content.refused_in_words():
+                self._take(source, found, target)
         except STOPPING:
             raise
         except errors.GotganError as error:
             self._report.leave(found.shown, None, str(error))
+
+    def _take(self, source: Source, found: Found, target: FolderNode | None) -> None:
+        if found.is_folder:
+            self._folder(source, found.path, self._below(found, target))
+        else:
+            self._file(source, found, target)
 
     def _below(self, found: Found, target: FolderNode | None) -> FolderNode | None:
         """Return the folder that a folder of the source goes into, made where it was missing."""

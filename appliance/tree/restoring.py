@@ -16,6 +16,7 @@ from appliance.dav.href import spell, spell_member
 from appliance.household import people, shares
 from appliance.store import collections, locks, mounts, objects, placing, placing_objects
 from appliance.store.bodies import Bodies
+from appliance.store.content import refused_in_words
 from appliance.store.database import Reading, Writing
 from appliance.store.files import Folder
 from appliance.store.ledger import Member, chain_up, member_of
@@ -47,7 +48,8 @@ class TreeWriter:
         """Make one resource be as wanted, durably; raises as `history.contracts.Writer` says."""
         author = self._visit.author
         if wanted.kind in ON_DISK:
-            placed = self._placer.place(author, wanted, batch_id=batch_id, check=self._check)
+            with refused_in_words():
+                placed = self._placer.place(author, wanted, batch_id=batch_id, check=self._check)
             if not wanted.is_alive and wanted.kind == "folder":
                 self._site.swept_later()
             return placed

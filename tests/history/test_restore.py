@@ -16,6 +16,7 @@ from appliance.history.restore import Area, Side
 from appliance.history.taking_back import Pile, Reason
 from tests.history.lives import Life
 from tests.history.rooms import EVERYBODY, PHONE, TABLET, Rooms, State, card
+from tests.store.forbidden import forbidden
 from tests.store.shelves import quick_folder
 
 BOOK = "addressbooks/anna/contacts"
@@ -293,6 +294,22 @@ def test_a_batch_that_was_cut_off_goes_on(rooms: Rooms) -> None:
     assert rooms.resume(batch_id).done == 0
     rooms.undo(batch_id)
     assert all(body == b"now" for path, body in rooms.state().items() if path.startswith(FILES) and body is not None)
+
+
+def test_a_folder_that_the_disk_refuses_holds_nothing_else_up(rooms: Rooms) -> None:
+    """Seen with a folder that an administrator had made read-only: the restore of a home stopped there, each time."""
+    for folder in ("foreign", "own"):
+        rooms.make(f"{FILES}/{folder}").put(f"{FILES}/{folder}/x", b"was")
+    then = rooms.seq
+    for folder in ("foreign", "own"):
+        rooms.put(f"{FILES}/{folder}/x", b"now")
+    with forbidden(rooms.data / "files" / "anna" / "foreign"):
+        receipt = rooms.restore(then)
+    assert [(one.entry.address, "does not let the server" in one.sentence) for one in receipt.refused] == [
+        (f"{FILES}/foreign/x", True)
+    ]
+    assert receipt.stopped is None
+    assert (rooms.state()[f"{FILES}/foreign/x"], rooms.state()[f"{FILES}/own/x"]) == (b"now", b"was")
 
 
 def test_what_an_unfinished_plan_wants_back_is_not_let_go(rooms: Rooms) -> None:

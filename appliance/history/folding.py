@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
+from appliance.store.happened import Event, Happened, Refusal
 from appliance.store.summaries import BatchSummary
-from appliance.store.timelines import Event, Happened, Refusal
 
 FILLED_WITHIN = timedelta(minutes=1) // timedelta(microseconds=1)
 

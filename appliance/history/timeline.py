@@ -25,9 +25,10 @@ from appliance.objects.differences import Difference, differences
 from appliance.store import moments, past, summaries
 from appliance.store.bodies import Bodies
 from appliance.store.database import Reading
+from appliance.store.happened import Event, Happened, Refusal
 from appliance.store.summaries import BatchSummary
 from appliance.store.thinning import CLOCK_NOT_SET
-from appliance.store.timelines import NEWEST, Event, Happened, Refusal, Scope, Timeline, Visible
+from appliance.store.timelines import NEWEST, Scope, Timeline, Visible
 
 LARGEST = 8 << 20  # bytes of a contact or an event that is compared field by field
 

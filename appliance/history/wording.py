@@ -14,8 +14,8 @@ from appliance.history.folding import Line
 from appliance.history.phrases import Parameter, Phrase
 from appliance.objects.differences import Difference
 from appliance.objects.fields import Field
+from appliance.store.happened import Event, Refusal
 from appliance.store.properties import text_of
-from appliance.store.timelines import Event, Refusal
 
 MOST_FIELDS = 3  # named in one line; the others are counted
 

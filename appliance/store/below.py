@@ -8,12 +8,9 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+from appliance.store.happened import Event
 from appliance.store.ledger import COLLECTION_KINDS
-
-if TYPE_CHECKING:
-    from appliance.store.timelines import Event
 
 
 @dataclass(slots=True)

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 
 from appliance.store import batches
 from appliance.store.database import Reading
+from appliance.store.happened import Event
 from appliance.store.properties import text_of
-from appliance.store.timelines import Event, Scope, Timeline, event_at
+from appliance.store.timelines import Scope, Timeline, event_at
 
 DISPLAYNAME = "{DAV:}displayname"
 PUTTING = frozenset({"restore", "rewind", "undo", "import"})  # kinds of batches of which it matters what they came to

@@ -9,9 +9,10 @@ import pytest
 
 from appliance.history.folding import Line, fold
 from appliance.store import objects, queries
+from appliance.store.happened import Event
 from appliance.store.ledger import Author
 from appliance.store.summaries import batch_summary
-from appliance.store.timelines import Event, Scope, Timeline
+from appliance.store.timelines import Scope, Timeline
 from tests.store.histories import FileHistory
 from tests.store.shelves import Shelves, TurnedClock, quick_folder
 

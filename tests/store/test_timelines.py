@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from appliance.store import past, properties, refused, summaries
+from appliance.store.happened import Event, Refusal
 from appliance.store.ledger import Author, member_at
-from appliance.store.timelines import Event, Refusal, Scope, Timeline
+from appliance.store.timelines import Scope, Timeline
 from tests.store.histories import CardHistory, FileHistory
 from tests.store.shelves import ANNA, Shelves, TurnedClock, quick_folder
 from tests.store.test_query_plans import plans

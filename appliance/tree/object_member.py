@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from appliance import errors
 from appliance.clock import from_micros
-from appliance.dav.contracts import Address, Conditions, Content, Kind, PropertyChange
-from appliance.dav.href import spell_member
+from appliance.dav.contracts import Conditions, Content, Kind, PropertyChange
 from appliance.store import content, objects
 from appliance.store.ledger import Member
 from appliance.tree.access import require_access
 from appliance.tree.guard import Guard, state
+from appliance.tree.inner import Inner
 from appliance.tree.lazy import lazy
 from appliance.tree.resource import Node
 
@@ -25,10 +25,11 @@ if TYPE_CHECKING:
 _KINDS = {"card": Kind.CARD, "event": Kind.EVENT}
 
 
-class ObjectMember(Node):
+class ObjectMember(Inner, Node):
     """One member; made by the thousand, so everything that costs is computed when asked for."""
 
     is_collection = False
+    collection: ObjectCollection
 
     def __init__(self, collection: ObjectCollection, member: Member, etag: str) -> None:
         self.collection = collection
@@ -38,16 +39,6 @@ class ObjectMember(Node):
         self.resource_id = member.resource_id
         self.kind = _KINDS[member.kind]
         self.size_bytes = member.size
-
-    @lazy
-    def address(self) -> Address:
-        """The address."""
-        return (*self.collection.address, self.member.name)
-
-    @lazy
-    def href(self) -> str:
-        """The one spelling."""
-        return spell_member(self.collection.href, self.member.name)
 
     @lazy
     def content_type(self) -> str:
@@ -63,15 +54,6 @@ class ObjectMember(Node):
     def privileges(self) -> frozenset[str]:
         """Those of the collection."""
         return self.collection.access.privileges
-
-    @property
-    def owner(self) -> Address | None:
-        """That of the collection."""
-        return self.collection.owner
-
-    def stored(self) -> Mapping[str, str]:
-        """The stored properties; of a listing, one query for all."""
-        return self.collection.stored_of(self.member.resource_id)
 
     def read(self, conditions: Conditions) -> Content:
         """Return the octets as they were sent."""

@@ -14,7 +14,6 @@ from typing import cast
 
 from appliance.clock import to_micros
 from appliance.dav.contracts import Address, Changes, Kind, Resource
-from appliance.dav.href import spell_member
 from appliance.errors import UnsupportedReport
 from appliance.match.filters import CardFilter, CompFilter, TimeRange
 from appliance.objects.free_busy import busy_calendar
@@ -23,41 +22,25 @@ from appliance.store import past_bodies, spans
 from appliance.store.ledger import Member
 from appliance.store.past_bodies import Fact
 from appliance.tree import address_book, calendar
+from appliance.tree.inner import Inner
 from appliance.tree.lazy import lazy
 from appliance.tree.past.member import PastMember
 from appliance.tree.past.node import Past, PastNode, nothing_there
 
 
-class PastObject(PastMember):
+class PastObject(Inner, PastMember):
     """A card or an event as it was; made by the thousand, so everything that costs is computed when asked for."""
+
+    collection: PastObjects
 
     def __init__(self, collection: PastObjects, member: Member) -> None:
         super().__init__(collection.past, member)
         self.collection = collection
 
     @lazy
-    def address(self) -> Address:
-        """The address."""
-        return (*self.collection.address, self.member.name)
-
-    @lazy
-    def href(self) -> str:
-        """The one spelling."""
-        return spell_member(self.collection.href, self.member.name)
-
-    @lazy
     def content_type(self) -> str:
         """That of the present."""
         return self.collection.content_type_of(self.member)
-
-    @property
-    def owner(self) -> Address | None:
-        """That of the collection."""
-        return self.collection.owner
-
-    def stored(self) -> Mapping[str, str]:
-        """The stored properties; of a listing, all at once."""
-        return self.collection.stored_of(self.member.resource_id)
 
 
 class PastObjects(PastNode):

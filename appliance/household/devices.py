@@ -136,6 +136,12 @@ def shut_out(writing: Writing, found: Device, *, at: datetime) -> bool:
     return cursor.rowcount > 0
 
 
+def is_revoked(reading: Reading | Writing, device_id: int) -> bool:
+    """Return whether a device was shut out: asked again inside each write, because a long one may be under way."""
+    row = reading.execute("SELECT revoked_at FROM device WHERE id = ?", (device_id,)).fetchone()
+    return row is not None and row["revoked_at"] is not None
+
+
 def passwords_exist(reading: Reading | Writing) -> bool:
     """Return whether a device could sign in: then the box's key must be there, not be made."""
     found = reading.execute("SELECT 1 FROM device WHERE secret IS NOT NULL AND revoked_at IS NULL LIMIT 1").fetchone()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from appliance import errors
+from appliance.household import devices
 from appliance.store import collections, mounts
 from appliance.store.ledger import chain_up
 from appliance.tree.visit import Visit
@@ -56,7 +57,12 @@ def access_to(visit: Visit, collection_id: int) -> Access | None:
 
 
 def require_access(visit: Visit, collection_id: int, privilege: str, href: str) -> Access:
-    """Return the access, or raise NotFound (unknown), NotPermitted (readable only)."""
+    """Return the access, or raise NotFound (unknown), NotPermitted (readable only).
+
+    NotSignedIn when the device was lost or revoked since its request began: an upload under way ends there, too.
+    """
+    if devices.is_revoked(visit.reading, visit.device_id):
+        raise errors.NotSignedIn("This device was shut out of the household; it can be added again.")
     access = access_to(visit, collection_id)
     if access is None:
         raise errors.NotFound("There is nothing at this address.")

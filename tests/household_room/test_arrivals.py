@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+import io
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import format_datetime
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from appliance import errors
+from appliance.dav.messages import Request
 from appliance.household import arrivals, lost, people, sighted
 from appliance.household.arrivals import Holding
 from appliance.household.onboarding import Given
@@ -203,6 +205,39 @@ def test_a_lost_phone_is_shut_out_on_its_page(waiting: Waiting) -> None:
     lost.lose(waiting.desk.services.ledger.database, waiting.given.device.id, by=SHELL, at=waiting.now)
     assert waiting.desk.find("/dav/", "D:displayname", by="new").status == 401
     assert waiting.seen()["key"].values == {"reason": "shut out"}
+
+
+class Interrupted:
+    """A body during whose arrival somebody presses *lost*."""
+
+    def __init__(self, octets: bytes, press: Callable[[], object]) -> None:
+        self._octets = io.BytesIO(octets)
+        self._press = press
+
+    def read(self, size_bytes: int) -> bytes:
+        piece = self._octets.read(min(size_bytes, 64))
+        if not piece:
+            self._press()
+        return piece
+
+
+@pytest.mark.parametrize("path", [f"{BOOK}new.vcf", f"{BOOK}0.vcf", f"{CALENDAR}new.ics", "/dav/files/anna/new.txt"])
+def test_an_upload_under_way_ends_with_the_phone(waiting: Waiting, path: str) -> None:
+    desk = waiting.desk
+    octets = (event("new", "DTSTART:20261124T100000Z") if path.endswith(".ics") else card("new")).encode()
+    before = desk.ask("GET", path)
+    seq = waiting.reading.execute("SELECT max(seq) FROM version").fetchone()[0]
+
+    def press() -> None:
+        lost.lose(desk.services.ledger.database, waiting.given.device.id, by=SHELL, at=waiting.now)
+
+    sent = {"authorization": desk.logins["new"]}
+    body = Interrupted(octets, press)
+    request = Request("PUT", path, sent, body, length_bytes=len(octets), remote_address=HERE.address)
+    assert desk.house.door.respond(request).status == 401
+    assert waiting.reading.execute("SELECT max(seq) FROM version").fetchone()[0] == seq
+    after = desk.ask("GET", path)
+    assert (after.status, after.octets) == (before.status, before.octets)
 
 
 def test_what_a_device_holds_is_told_by_its_token(waiting: Waiting) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from appliance import errors
 from appliance.history.plans import Plan, arrange
-from appliance.history.taking_back import Decision, Mine, Pile, decide, went_on
+from appliance.history.taking_back import Decision, Mine, Pile, decide, unsigned, went_on
 from appliance.history.undone import Pair, standing, window
 from appliance.objects.merging import take_field
 from appliance.store import batches, content, past, placing, queries, touched
@@ -168,7 +168,10 @@ class Planner:
         found: list[Decision] = []
         for resource_id in ids:
             written, mine = self._replayed(resource_id, asked)
-            decision = None if written is None else decide(written, mine, self._contents, overturn=overturn)
+            if written is None:
+                continue
+            mine = _with(mine, unsigned(written, mine))
+            decision = decide(written, mine, self._contents, overturn=overturn)
             if decision is not None:
                 found.append(decision)
         return found
@@ -193,6 +196,10 @@ class Planner:
         if longer is None or not within.silent or went_on(longer, mine):
             return written, asked.mine
         return longer, mine
+
+
+def _with(mine: Mine, seqs: frozenset[int]) -> Mine:
+    return (lambda row: row.seq in seqs or mine(row)) if seqs else mine
 
 
 @dataclass(frozen=True, slots=True)

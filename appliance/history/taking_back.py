@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import pairwise
 from typing import Protocol
 
 from appliance import errors
@@ -119,6 +120,25 @@ def _decided(
     except (errors.ContentMissing, errors.ContentThinned):
         return Decision(touched, Pile.KEEP, None, Reason.NOT_KEPT)
     return _living(touched, mine, life, body, overturn=overturn)
+
+
+def unsigned(touched: Touched, mine: Mine) -> frozenset[int]:
+    """Return the rows of the disk that the rows in question have signed, by a row that changes nothing.
+
+    A power cut came between the work and its row, and the next look at the disk recorded it (`placing_leftovers.sign`).
+    """
+    rows = _telling(touched)
+    return frozenset(
+        before.seq
+        for before, row in pairwise(rows)
+        if before.device_id is None and mine(row) and row.op in ("restore", "delete") and _says_the_same(before, row)
+    )
+
+
+def _says_the_same(one: Written, other: Written) -> bool:
+    return (one.alive, one.collection_id, one.name, one.content_id, one.body_seq if one.alive else 0) == (
+        other.alive, other.collection_id, other.name, other.content_id, other.body_seq if other.alive else 0
+    )  # fmt: skip
 
 
 def went_on(touched: Touched, mine: Mine) -> bool:

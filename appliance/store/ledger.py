@@ -200,10 +200,10 @@ class Page:
         self._carry_up(to.collection_id, came, carried if body is None else body.size or 0)
         return came
 
-    def announce(self, member: Member) -> int:
+    def announce(self, member: Member, *, op: str = "announce") -> int:
         """Append a row that changes nothing and is reported as changed: a refused DELETE heals itself (protocol A7)."""
         seq = self.next_seq()
-        self._append(seq, member.place, "announce", member.body, body_seq=member.body_seq)
+        self._append(seq, member.place, op, member.body, body_seq=member.body_seq)
         self._show(seq, member.place, member.body, body_seq=member.body_seq)
         self._carry_up(member.collection_id, seq, 0)
         return seq

@@ -27,7 +27,7 @@ from appliance.store.file_writes import TRIES, ChangedMeanwhile, FileWriter, req
 from appliance.store.files import Entry, Folder, open_file, record_signature
 from appliance.store.ledger import Author, Body, Member, Page, Place, find_member, member_at
 from appliance.store.placing import Check, Home, Placed, Standing, Step, Wanted
-from appliance.store.placing_leftovers import digest_of, is_twin, was_cut_short
+from appliance.store.placing_leftovers import digest_of, is_signed_by_disk, is_twin, sign, was_cut_short
 from appliance.store.sweep import Sweeper, dead_above, folder_path
 
 
@@ -79,6 +79,8 @@ class FilePlacer:
         standing = placing.standing_of(reading, wanted.resource_id)
         octets = self._octets_of(reading, wanted, standing)
         if _is_so(reading, wanted, standing, octets):
+            if task.batch_id is not None and is_signed_by_disk(reading, wanted, standing):
+                return self._sign(task, standing)
             return Placed(standing.seq, None if standing.before is None else standing.before.name)
         step = self._judged(reading, task, octets)
         if not wanted.is_alive:
@@ -90,6 +92,15 @@ class FilePlacer:
         if octets is None or (step.goes and _has(reading, standing.before, octets)):
             return self._move_file(task, step)
         return self._write_file(task, step, octets)
+
+    def _sign(self, task: _Task, standing: Standing) -> Placed:
+        """Let what a power cut left of this step, and the disk's look has recorded, be this batch's."""
+        with self._files.ledger.write(task.author) as page:
+            page.batch_id = task.batch_id
+            if placing.standing_of(page.writing, task.wanted.resource_id).seq != standing.seq:
+                raise ChangedMeanwhile
+            seq = sign(page, task.wanted, standing)
+        return Placed(seq, None if standing.before is None else standing.before.name)
 
     def _judged(self, reading: Reading | Writing, task: _Task, octets: _Octets | None) -> Step:
         """Return the step as it stands now, unless anything forbids it; asked again inside the transaction."""
@@ -356,7 +367,9 @@ class FilePlacer:
             return False
         if entry.name != step.to.name or not is_twin(page, step, entry, digest, folder_fd):
             raise errors.NameTaken(f"Something else is called {entry.name} there now; choose another name.")
+        batch_id, page.batch_id = page.batch_id, None  # whoever takes the batch back does not want the twin again
         page.delete(entry.member, op="merged", freed_bytes=None if entry.member.kind == "file" else 0)
+        page.batch_id = batch_id
         page.writing.execute("DELETE FROM disk WHERE resource_id = ?", (entry.member.resource_id,))
         locks.drop_on(page.writing, [entry.member.resource_id])
         return True

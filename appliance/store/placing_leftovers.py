@@ -13,7 +13,7 @@ from appliance.store import content
 from appliance.store.database import Reading, Writing
 from appliance.store.file_writes import is_empty_folder
 from appliance.store.files import Entry
-from appliance.store.ledger import Member, Page, member_at
+from appliance.store.ledger import Member, Page, Place, member_at
 from appliance.store.placing import Standing, Step, Wanted
 
 TICKS_MICROS = 20_000
@@ -84,6 +84,29 @@ def leftover(reading: Reading | Writing, entry: Entry, begun_at: int) -> Leftove
 def is_younger(entry: Entry, begun_at: int) -> bool:
     """Return whether something got its name, or changed, since a moment, microseconds since 1970."""
     return entry.status.st_ctime_ns // 1000 >= begun_at - TICKS_MICROS
+
+
+def is_signed_by_disk(reading: Reading | Writing, wanted: Wanted, standing: Standing) -> bool:
+    """Return whether all that happened to a resource since the plan is what the disk's look has recorded."""
+    if standing.seq == wanted.seen_seq:
+        return False
+    row = reading.execute(
+        "SELECT count(*) AS others FROM version WHERE resource_id = ? AND seq > ? AND device_id IS NOT NULL",
+        (wanted.resource_id, wanted.seen_seq),
+    ).fetchone()
+    return int(row["others"]) == 0
+
+
+def sign(page: Page, wanted: Wanted, standing: Standing) -> int:
+    """Append a row that changes nothing and returns its seq: what the disk's look recorded is this step's own work.
+
+    Who takes the batch back takes back the row before as well (`taking_back.unsigned`).
+    """
+    if standing.before is not None:
+        return page.announce(standing.before, op="restore")
+    return page.end_again(
+        Place(standing.home.collection_id, standing.home.name, wanted.resource_id, wanted.kind), op="delete"
+    )
 
 
 def digest_of(reading: Reading | Writing, member: Member) -> bytes | None:

@@ -121,21 +121,35 @@ def last_batch(data: Path, *kinds: str) -> int:
     return found
 
 
-# --- undo of a restore ------------------------------------------------------------------------------
+# --- a restore and the undo of it ------------------------------------------------------------------------------
+
+
+def spoilt(data: Path) -> None:
+    """A home of which much is gone, changed and moved."""
+    rooms = opened(data, ago=timedelta(days=2))
+    rooms.make(f"{FILES}/trip").put(f"{FILES}/trip/photo.jpg", LARGE).put(f"{FILES}/a.txt", b"was")
+    rooms.put(f"{FILES}/moved.txt", b"moved").put(f"{BOOK}/x.vcf", card("x", tel="1", note="was"))
+    (data / "then").write_text(str(rooms.seq))
+    rooms.clock.turn(timedelta(days=1))
+    rooms.delete(f"{FILES}/trip").put(f"{FILES}/ransom.txt", b"pay").put(f"{FILES}/a.txt", b"now")
+    rooms.move(f"{FILES}/moved.txt", f"{FILES}/elsewhere.txt").put(f"{FILES}/elsewhere.txt", b"changed")
+    rooms.put(f"{BOOK}/x.vcf", card("x", tel="2", note="was"))
+    rooms.close()
+
+
+def restore(data: Path) -> None:
+    """Go on with the restore that was cut off, else restore."""
+    rooms = opened(data)
+    begun = batches.unfinished(rooms.reading)
+    receipt = rooms.resume(begun[0].id) if begun else rooms.restore(int((data / "then").read_text()))
+    assert (receipt.refused, receipt.stopped) == ((), None)
+    rooms.close()
 
 
 def restored(data: Path) -> None:
-    """A home that was spoilt and restored."""
-    rooms = opened(data, ago=timedelta(days=2))
-    rooms.make(f"{FILES}/trip").put(f"{FILES}/trip/photo.jpg", LARGE).put(f"{FILES}/a.txt", b"was")
-    rooms.put(f"{BOOK}/x.vcf", card("x", tel="1", note="was"))
-    then = rooms.seq
-    rooms.clock.turn(timedelta(days=1))
-    rooms.delete(f"{FILES}/trip").put(f"{FILES}/ransom.txt", b"pay").put(f"{FILES}/a.txt", b"now")
-    rooms.put(f"{BOOK}/x.vcf", card("x", tel="2", note="was"))
-    look(rooms)
-    rooms.restore(then)
-    rooms.close()
+    spoilt(data)
+    started(data)
+    restore(data)
 
 
 def undo(data: Path) -> None:
@@ -306,6 +320,7 @@ def decided(data: Path) -> dict[str, bytes]:
 
 
 COMMANDS = {
+    "restore of all": PressedAgain(spoilt, restore, undo=undo),
     "undo": PressedAgain(restored, undo),
     "import of cards": PressedAgain(before_imports, import_cards, undo=undo_import),
     "import of a tree": PressedAgain(before_imports, import_tree, undo=undo_import),

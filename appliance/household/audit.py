@@ -17,6 +17,9 @@ from appliance.store.ledger import Author
 What = Literal[
     "claimed",  # the first visit: the household has an administrator
     "person added",
+    "person renamed",
+    "administrator made",
+    "administrator unmade",
     "person disabled",
     "person enabled",
     "password set",  # by an administrator or on the command line

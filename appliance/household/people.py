@@ -214,6 +214,53 @@ def choose(database: Database, person_id: int, *, language: str | None, theme: s
         writing.execute("UPDATE person SET language = ?, theme = ? WHERE id = ?", (language, theme, person_id))
 
 
+def rename(database: Database, person_id: int, shown: str, *, by: Author, at: datetime) -> Person:
+    """Call a person, or the household itself, something else; the slug and the login stay. Return the person.
+
+    Raises WrongCall for a name that cannot be read, NotPermitted unless it is the person or an administrator.
+    """
+    checked = checked_shown_name(shown)
+    with database.write() as writing:
+        require_may_act_for(writing, by, person_id)
+        writing.execute("UPDATE person SET display_name = ? WHERE id = ?", (checked, person_id))
+        audit.record(writing, by, "person renamed", at=at, person_id=person_id)
+        changed = person(writing, person_id)
+    if changed is None:
+        raise errors.NotPossible("There is nobody of this number.")
+    return changed
+
+
+def let_administrate(database: Database, slug: str, *, admin: bool, by: Author, at: datetime) -> Person:
+    """Make a person an administrator, or none any more, and return the person; sessions go on. Twice is once.
+
+    Raises NotPermitted unless an administrator says so, NotPossible when nobody would be left who looks after the box.
+    """
+    with database.write() as writing:
+        require_administrator(writing, by)
+        found = existing(writing, slug)
+        if found.admin != admin:
+            if not admin:
+                _require_another(writing, found)
+            writing.execute("UPDATE person SET admin = ? WHERE id = ?", (int(admin), found.id))
+            what: audit.What = "administrator made" if admin else "administrator unmade"
+            audit.record(writing, by, what, at=at, person_id=found.id)
+        changed = person(writing, found.id)
+    assert changed is not None
+    return changed
+
+
+def _require_another(writing: Writing, leaving: Person) -> None:
+    row = writing.execute(
+        "SELECT 1 FROM person WHERE admin = 1 AND password_hash IS NOT NULL AND disabled_at IS NULL AND id <> ?"
+        " LIMIT 1",
+        (leaving.id,),
+    ).fetchone()
+    if row is None:
+        raise errors.NotPossible(
+            f"Nobody but {leaving.display_name} looks after the household; somebody else has to, first."
+        )
+
+
 def existing(reading: Reading | Writing, slug: str) -> Person:
     """Return the member with this slug; raises NotPossible when there is none."""
     found = person_named(reading, slug)

@@ -7,7 +7,7 @@ import sqlite3
 import pytest
 
 from appliance import errors
-from appliance.household import people
+from appliance.household import audit, people
 from appliance.store import mounts, properties
 from appliance.store.database import Reading
 from appliance.store.ledger import Author, member_at
@@ -165,3 +165,46 @@ def test_the_hash_of_a_password_is_in_no_repr(house: House) -> None:
     joining = people.NewPerson("anna", password_hash="$argon2id$secret")
     assert "secret" not in repr(joining)
     assert "argon2id" not in repr(house.join("anna"))
+
+
+def _with_password(house: House, slug: str) -> Author:
+    found = house.join(slug)
+    with house.database.write() as writing:
+        writing.execute("UPDATE person SET password_hash = '$argon2id$x' WHERE id = ?", (found.id,))
+    return Author(found.id, 99)
+
+
+def test_who_administrates_is_decided_by_those_who_do(house: House) -> None:
+    anna, mina = _with_password(house, "anna"), _with_password(house, "mina")
+
+    def let(slug: str, admin: bool, by: Author) -> bool:
+        return people.let_administrate(house.database, slug, admin=admin, by=by, at=house.clock.now()).admin
+
+    with pytest.raises(errors.NotPermitted):
+        let("mina", True, mina)
+    assert let("anna", True, Author(1, 1))  # the command line
+    with pytest.raises(errors.NotPossible, match="Nobody but anna"):
+        let("anna", False, anna)
+    assert let("mina", True, anna)
+    people.disable(house.database, "anna", at=house.clock.now())
+    with pytest.raises(errors.NotPermitted):
+        let("mina", False, anna)
+    with pytest.raises(errors.NotPossible, match="Nobody but mina"):
+        let("mina", False, mina)
+    people.enable(house.database, "anna", at=house.clock.now())
+    assert not let("mina", False, mina)
+    told = [act.what for act in audit.acts(house.database.connection()) if act.what.startswith("administrator")]
+    assert told == ["administrator unmade", "administrator made", "administrator made"]
+
+
+def test_a_shown_name_is_changed_by_its_person_or_an_administrator(house: House) -> None:
+    anna, mina = house.join("anna"), house.join("mina")
+    own = Author(anna.id, 99)
+    renamed = people.rename(house.database, anna.id, " 안나 ", by=own, at=house.clock.now())
+    assert (renamed.name, renamed.display_name) == ("anna", "안나")
+    for person_id in (mina.id, 1):
+        with pytest.raises(errors.NotPermitted):
+            people.rename(house.database, person_id, "Somebody", by=own, at=house.clock.now())
+    assert people.rename(house.database, 1, "The Kims", by=Author(1, 1), at=house.clock.now()).household
+    with pytest.raises(errors.WrongCall):
+        people.rename(house.database, anna.id, "", by=own, at=house.clock.now())

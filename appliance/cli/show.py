@@ -55,6 +55,8 @@ def _list(members: Sequence[Member], *, as_json: bool) -> None:
         rows = [{"name": each.name, "kind": each.kind, "size_bytes": each.size, "seq": each.seq} for each in members]
         click.echo(json.dumps(rows, ensure_ascii=False))
         return
+    from appliance.history.phrases import on_one_line
+
     for each in members:
         size = "" if each.size is None else f"{each.size:,}"
-        click.echo(f"{each.kind:<12}{size:>15}  {each.name}")
+        click.echo(f"{each.kind:<12}{size:>15}  {on_one_line(each.name)}")

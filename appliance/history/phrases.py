@@ -60,9 +60,13 @@ def _shown(name: str, value: Parameter, language: str) -> str:
 
 def shortened(text: str) -> str:
     """Return a text on one line, not longer than fits into a sentence; what no terminal should obey is left out."""
-    line = "".join(letter if letter.isprintable() else " " for letter in text)
-    line = " ".join(line.split())
+    line = " ".join(on_one_line(text).split())
     return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
+
+
+def on_one_line(text: str) -> str:
+    """Return a text with a blank for each character that ends a line or that a terminal would obey."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 def moment(at: datetime, language: str) -> str:

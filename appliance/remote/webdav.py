@@ -162,7 +162,8 @@ def _trouble_in_words(url: str) -> Iterator[None]:
 
 def _shown(url: str) -> str:
     parts = urlsplit(url)
-    return unquote(f"{parts.hostname}{parts.path}")
+    port = "" if parts.port is None else f":{parts.port}"
+    return unquote(f"{parts.hostname}{port}{parts.path}")
 
 
 def _require_success(response: httpx.Response, url: str) -> None:

@@ -192,6 +192,13 @@ def status_at(folder_fd: int, name: str) -> os.stat_result | None:
     return status if stat.S_ISREG(status.st_mode) else None
 
 
+def may_read(folder_fd: int, name: str) -> bool:
+    """Return whether the account of the server may read what has a name; True for what is not there."""
+    if os.access(name, os.R_OK, dir_fd=folder_fd, effective_ids=True, follow_symlinks=False):
+        return True
+    return status_at(folder_fd, name) is None
+
+
 def name_on_disk(folder_fd: int, name: str) -> str:
     """Return the spelling that exists: the exact one, else the only canonically equal one, else `name` itself."""
     if name.isascii() or status_at(folder_fd, name) is not None:

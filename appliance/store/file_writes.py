@@ -106,6 +106,8 @@ class FileWriter:
             self.observer.adopt(folder.child(entry.name, None))
         else:
             self.observer.settle(folder, folder_fd, entry)
+            if not disk.may_read(folder_fd, entry.name):
+                raise errors.DiskRefused  # its octets could not be kept
         return self.files.entry_at(self.files.ledger.database.connection(), folder, folder_fd, name)
 
     def settle_name(self, folder: Folder, name: str) -> Entry | None:

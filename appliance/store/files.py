@@ -194,8 +194,7 @@ class Files:
     def open(self, folder: Folder, entry: Entry) -> OpenedFile:
         """Return the file for reading; DiskRefused where the server may not read it."""
         with self.disk.folder(folder.path) as folder_fd:
-            may_read = os.access(entry.name, os.R_OK, dir_fd=folder_fd, effective_ids=True, follow_symlinks=False)
-            if not may_read and disk.status_at(folder_fd, entry.name) is not None:
+            if not disk.may_read(folder_fd, entry.name):
                 raise errors.DiskRefused
         return OpenedFile(self.disk, folder, entry)
 

@@ -83,6 +83,19 @@ def test_a_copy_that_cannot_be_made_is_no_lost_edit(shell: Shell, address: str, 
     assert shell("doctor", "--json").json["refused_edits"] == 0
 
 
+def test_a_name_that_a_terminal_would_obey_is_a_line_of_its_listing(shell: Shell) -> None:
+    """Seen with a name of two lines: its listing had a line more than the folder has files."""
+    spoilt(shell)
+    rooms = Rooms(shell.data, TurnedClock())
+    rooms.make("files/anna/odd").put("files/anna/odd/new\nline", b"1").put("files/anna/odd/\x1b[2Jred", b"2")
+    rooms.close()
+    shown = shell("show", "files/anna/odd", "--at", "now").out.splitlines()
+    assert sorted(line.split(maxsplit=2)[2] for line in shown) == ["[2Jred", "new line"]
+    assert [row["name"] for row in shell("show", "files/anna/odd", "--at", "now", "--json").json] == [
+        "\x1b[2Jred", "new\nline",
+    ]  # fmt: skip
+
+
 def test_an_unknown_field_is_answered_with_those_that_are_known(shell: Shell) -> None:
     then = spoilt(shell)
     said = shell("restore", f"{BOOK}/u.vcf", "--at", then, "--field", "tel")

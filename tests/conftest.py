@@ -28,6 +28,7 @@ PROGRAMS = {
     "mount.davfs": "davfs2",
     "nginx": "nginx",
     "thunderbird": "thunderbird",
+    "chromium": "chromium",
     "mkfs.btrfs": "btrfs-progs",
     "mkfs.xfs": "xfsprogs",
     "mkfs.ext4": "e2fsprogs",
@@ -40,7 +41,8 @@ PROGRAMS = {
 EXCUSES = {*PROGRAMS, "/dev/fuse", "FUSE", "/dev/loop-control"}
 # Whose modules wait for processes and take long: begun first, none of them is left over when all others are done.
 LONG = {"interop", "journeys", "clients"}
-SPEC = Path(__file__).parent / "spec"
+TESTS = Path(__file__).resolve().parent
+SPEC = TESTS / "spec"
 EXCUSE = re.compile(r"^(Skipped: )?(?P<what>\S+) is not installed$")
 
 
@@ -66,7 +68,8 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
     Each process collects all tests before its first, which takes longer than most parts do.
     """
-    if config.args_source is pytest.Config.ArgsSource.ARGS or config.option.keyword:
+    named = [Path(name).resolve() for name in config.args if config.args_source is pytest.Config.ArgsSource.ARGS]
+    if (named and TESTS not in named) or config.option.keyword:
         return 0
     return 2 * len(os.sched_getaffinity(0))
 

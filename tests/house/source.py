@@ -39,7 +39,7 @@ class Source:
             elif isinstance(node, ast.ImportFrom):
                 origin = self._origin(node)
                 yield from ((node.lineno, f"{origin}.{alias.name}") for alias in node.names)
-            elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("import_module", "__import__")):
+            elif isinstance(node, ast.Call) and _last_name(node.func) in {"import_module", "__import__"}:
                 named = node.args[0] if node.args else None
                 if isinstance(named, ast.Constant):
                     yield node.lineno, str(named.value)
@@ -50,6 +50,10 @@ class Source:
         parts = self.module.split(".")
         parts = parts[: len(parts) - node.level + self.is_package]
         return ".".join([*parts, node.module] if node.module else parts)
+
+
+def _last_name(called: ast.expr) -> str:
+    return called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else ""
 
 
 @cache

@@ -96,14 +96,16 @@ class ObjectCollection(Node):
 
     def patch(self, changes: Sequence[PropertyChange], conditions: Conditions) -> None:
         """Set properties; a receiver's go to the mount, but for what describes the collection itself."""
-        self._guard(conditions).require(self._own_state())
+        guard = self._guard(conditions)
         theirs = [change for change in changes if self.mount is None or change.name in OWNERS_PROPERTIES]
-        if theirs:
-            require_access(self.visit, self.row.id, "write-properties", self.href)
-            self._record(self.row.id, theirs)
         mine = [change for change in changes if change not in theirs]
-        if mine and self.mount is not None:
-            self._record(self.mount.resource_id, mine)
+        with self.visit.ledger.write(self.visit.author) as page:  # all or nothing (RFC 4918 9.2)
+            guard.require(self._own_state())
+            if theirs:
+                require_access(self.visit, self.row.id, "write-properties", self.href)
+                self._record_on(page, self.row.id, theirs)
+            if mine and self.mount is not None:
+                self._record_on(page, self.mount.resource_id, mine)
 
     def delete(self, conditions: Conditions) -> None:
         """Delete one's own, recoverably (protocol C6); a mount only leaves the home."""

@@ -22,7 +22,7 @@ from appliance.dav.contracts import (
 )
 from appliance.dav.href import spell
 from appliance.store import collections, properties, queries
-from appliance.store.ledger import member_of
+from appliance.store.ledger import Page, member_of
 from appliance.tree.lazy import lazy
 from appliance.tree.plain import text_of
 from appliance.tree.visit import Visit
@@ -143,8 +143,11 @@ class Node:
 
     def _record(self, resource_id: int, changes: Sequence[PropertyChange]) -> None:
         with self.visit.ledger.write(self.visit.author) as page:
-            member = member_of(page.writing, resource_id)
-            if member is None:
-                raise errors.NotFound("There is nothing at this address.")
-            collections.set_properties(page, member, [(change.name, change.xml) for change in changes])
+            self._record_on(page, resource_id, changes)
+
+    def _record_on(self, page: Page, resource_id: int, changes: Sequence[PropertyChange]) -> None:
+        member = member_of(page.writing, resource_id)
+        if member is None:
+            raise errors.NotFound("There is nothing at this address.")
+        collections.set_properties(page, member, [(change.name, change.xml) for change in changes])
         self.__dict__.pop("_stored", None)

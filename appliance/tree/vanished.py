@@ -33,6 +33,8 @@ class Vanished(Node):
     def put(self, name: str, upload: Upload, conditions: Conditions) -> Written:
         """Keep the upload and raise NoParent."""
         error = no_parent()
+        if not self.visit.keeps_refused:
+            raise error
         body, whole = read_whole(upload, self.visit.services.settings.card_limit_bytes)
         last = self._last
         in_home = last.kind == "mount"

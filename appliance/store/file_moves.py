@@ -6,7 +6,6 @@ of the *target* (protocol B7): FolderSync, davfs2 and rclone upload under anothe
 
 from __future__ import annotations
 
-import contextlib
 import os
 import stat
 from collections.abc import Callable
@@ -18,7 +17,7 @@ from appliance.store.arriving import Received, copy_file
 from appliance.store.content import disk_trouble
 from appliance.store.database import Reading, Writing
 from appliance.store.file_rows import record_move as record_move
-from appliance.store.file_writes import TRIES, ChangedMeanwhile, FileWriter, require_known
+from appliance.store.file_writes import ChangedMeanwhile, FileWriter, require_known, until_still
 from appliance.store.files import Entry, Folder, record_signature
 from appliance.store.ledger import Author, Member, Page, Place, member_at
 
@@ -74,16 +73,17 @@ class FileMover:
             transfer.overwrite,
         )
         folder = self._files.disk.folder
+
+        def attempt() -> bool:
+            self._writer.settled(transfer.source, source_fd, transfer.source_name)
+            self._writer.settled(transfer.target, target_fd, transfer.target_name)
+            created = act(author, transfer, source_fd, target_fd, check)
+            os.fsync(source_fd)
+            os.fsync(target_fd)
+            return created
+
         with folder(transfer.source.path) as source_fd, folder(transfer.target.path) as target_fd:
-            for _ in range(TRIES):
-                with contextlib.suppress(ChangedMeanwhile):
-                    self._writer.settled(transfer.source, source_fd, transfer.source_name)
-                    self._writer.settled(transfer.target, target_fd, transfer.target_name)
-                    created = act(author, transfer, source_fd, target_fd, check)
-                    os.fsync(source_fd)
-                    os.fsync(target_fd)
-                    return created
-        raise errors.Busy("The files are being changed by somebody else; try again in a moment.", retry_after_seconds=5)
+            return until_still(attempt)
 
     def _look(self, tx: Reading | Writing, transfer: FileTransfer, fds: tuple[int, int], check: CheckBoth) -> _Both:
         source = self._files.entry_at(tx, transfer.source, fds[0], transfer.source_name)

@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from appliance import errors
 from appliance.store import batches, collections, content, disk, file_rows, properties
@@ -28,6 +29,7 @@ Check = Callable[[Reading | Writing, Entry | None], int | None]
 Refused = Callable[[errors.GotganError, int, Callable[[], content.Prepared]], None]
 """Told of a whole body that was refused after it was read, of its size, and how to get at its content."""
 TRIES = 3
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,14 @@ class StoredFile:
 
 class ChangedMeanwhile(Exception):
     """The disk changed between settling and writing."""
+
+
+def until_still(attempt: Callable[[], T]) -> T:
+    """Return what `attempt` returns; it is made again when the disk changed under it, and in the end Busy."""
+    for _ in range(TRIES):
+        with contextlib.suppress(ChangedMeanwhile):
+            return attempt()
+    raise errors.Busy("This is being changed by somebody else; try again in a moment.", retry_after_seconds=5)
 
 
 class FileWriter:
@@ -89,13 +99,13 @@ class FileWriter:
     def _installed(
         self, author: Author, folder: Folder, folder_fd: int, name: str, received: Received, check: Check
     ) -> StoredFile:
-        for _ in range(TRIES):
-            with contextlib.suppress(ChangedMeanwhile):
-                self.settled(folder, folder_fd, name)
-                stored = self._install(author, folder, folder_fd, name, received, check)
-                os.fsync(folder_fd)
-                return stored
-        raise errors.Busy("The file is being changed by somebody else; try again in a moment.", retry_after_seconds=5)
+        def attempt() -> StoredFile:
+            self.settled(folder, folder_fd, name)
+            stored = self._install(author, folder, folder_fd, name, received, check)
+            os.fsync(folder_fd)
+            return stored
+
+        return until_still(attempt)
 
     def settled(self, folder: Folder, folder_fd: int, name: str) -> Entry | None:
         """Return what is at a name after the ledger has seen it as it is now."""
@@ -225,21 +235,20 @@ class FileWriter:
         """Delete a file, or a folder with all below it, recoverably; NotFound."""
         folder = self.observer.adopt(folder)
         with self.files.disk.folder(folder.path) as folder_fd:
-            for _ in range(TRIES):
-                with contextlib.suppress(ChangedMeanwhile):
-                    self.settled(folder, folder_fd, name)
-                    with self.files.ledger.write(author) as page:
-                        entry = self.files.entry_at(page.writing, folder, folder_fd, name)
-                        check(page.writing, entry)
-                        if entry is None:
-                            raise errors.NotFound("There is nothing at this address.")
-                        require_known(entry)
-                        if entry.is_folder and self.has_members(page, folder_fd, entry):
-                            batches.begin(page, "delete")  # of the sweeper's rows as well
-                        self.take_away(page, folder_fd, entry)
-                    os.fsync(folder_fd)
-                    return
-        raise errors.Busy("The file is being changed by somebody else; try again in a moment.", retry_after_seconds=5)
+            until_still(lambda: self._delete(author, folder, folder_fd, name, check))
+
+    def _delete(self, author: Author, folder: Folder, folder_fd: int, name: str, check: Check) -> None:
+        self.settled(folder, folder_fd, name)
+        with self.files.ledger.write(author) as page:
+            entry = self.files.entry_at(page.writing, folder, folder_fd, name)
+            check(page.writing, entry)
+            if entry is None:
+                raise errors.NotFound("There is nothing at this address.")
+            require_known(entry)
+            if entry.is_folder and self.has_members(page, folder_fd, entry):
+                batches.begin(page, "delete")  # of the sweeper's rows as well
+            self.take_away(page, folder_fd, entry)
+        os.fsync(folder_fd)
 
     def has_members(self, page: Page, folder_fd: int, entry: Entry) -> bool:
         """Return whether anything is in a folder, on disk or in the ledger."""
@@ -280,19 +289,19 @@ class FileWriter:
     ) -> None:  # fmt: skip
         """Keep a file's properties and, unless None, set its date; ETag and octets stay."""
         folder = self.observer.adopt(folder)
+
+        def attempt() -> None:
+            self.settled(folder, folder_fd, name)
+            with self.files.ledger.write(author) as page:
+                entry = self.files.entry_at(page.writing, folder, folder_fd, name)
+                check(page.writing, entry)
+                if entry is None or entry.member is None:
+                    raise errors.NotFound("There is nothing at this address.")
+                require_known(entry)
+                self.record_patch(page, folder_fd, entry, entry.member, changes, modified_ns)
+
         with self.files.disk.folder(folder.path) as folder_fd:
-            for _ in range(TRIES):
-                with contextlib.suppress(ChangedMeanwhile):
-                    self.settled(folder, folder_fd, name)
-                    with self.files.ledger.write(author) as page:
-                        entry = self.files.entry_at(page.writing, folder, folder_fd, name)
-                        check(page.writing, entry)
-                        if entry is None or entry.member is None:
-                            raise errors.NotFound("There is nothing at this address.")
-                        require_known(entry)
-                        self.record_patch(page, folder_fd, entry, entry.member, changes, modified_ns)
-                    return
-        raise errors.Busy("The file is being changed by somebody else; try again in a moment.", retry_after_seconds=5)
+            until_still(attempt)
 
     def record_patch(
         self, page: Page, folder_fd: int, entry: Entry, member: Member, changes: Sequence[tuple[str, str | None]],

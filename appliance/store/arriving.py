@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -106,14 +106,17 @@ def _pour(descriptor: int, arrival: Arrival) -> tuple[bytes, int]:
     return hasher.digest(), size
 
 
-def write_file(body: bytes, folder_fd: int, name: str) -> None:
-    """Make a file of ours with these octets, durable."""
+def write_file(
+    body: bytes, folder_fd: int, name: str, *, finish: Callable[[int], None] = lambda _descriptor: None
+) -> None:
+    """Make a file of ours with these octets, durable. `finish` gets the open file before it is synced."""
     descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666, dir_fd=folder_fd)
     try:
         view = memoryview(body)
         while view:
             view = view[os.write(descriptor, view) :]
         stamp(descriptor, None)
+        finish(descriptor)
         os.fsync(descriptor)
     finally:
         os.close(descriptor)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from blake3 import blake3
@@ -66,10 +66,12 @@ class Bodies:
         return b"".join(self.read(reading, content_id, of=of))
 
     def write_to(
-        self, reading: Reading | Writing, content_id: int, folder_fd: int, name: str, *, of: int | None = None
-    ) -> bytes:
+        self, reading: Reading | Writing, content_id: int, folder_fd: int, name: str, *, of: int | None = None,
+        finish: Callable[[int], None] = lambda _descriptor: None,
+    ) -> bytes:  # fmt: skip
         """Make a file of a content under a free name, durable and verified, and return its digest.
 
+        `finish` gets the open file before it is synced, for its owner and date.
         The blocks are shared where the file system can. The caller syncs the folder. Raises as `read`, DiskFull, and
         ContentMissing when the octets are not those of the digest; the name is free again then.
         """
@@ -82,6 +84,7 @@ class Bodies:
             self._pour(reading, row, target, of)
             if digest_of_open(target) != row.digest:
                 raise errors.ContentMissing("The stored content is damaged; gotgan scrub says more.")
+            finish(target)
             os.fsync(target)
         except BaseException as error:
             with contextlib.suppress(FileNotFoundError):

@@ -24,7 +24,7 @@ from appliance.store.database import Reading, Writing
 from appliance.store.file_moves import rename
 from appliance.store.file_rows import record_move
 from appliance.store.file_writes import TRIES, ChangedMeanwhile, FileWriter, require_known
-from appliance.store.files import Entry, Folder, open_file, record_signature
+from appliance.store.files import Entry, Folder, record_signature
 from appliance.store.ledger import Author, Body, Member, Page, Place, find_member, member_at
 from appliance.store.placing import Check, Home, Placed, Standing, Step, Wanted
 from appliance.store.placing_leftovers import digest_of, is_signed_by_disk, is_twin, sign, was_cut_short
@@ -254,14 +254,17 @@ class FilePlacer:
         """Give the octets, durable under a temporary name with their date; it is removed unless it was renamed."""
         name = disk.temporary_name()
         modified_ns = None if octets.modified_at is None else octets.modified_at * 1000
+
+        def finish(descriptor: int) -> None:
+            os.fchown(descriptor, *_owner(folder_fd))
+            stamp(descriptor, modified_ns)
+
         try:
             if octets.content_id is None:
-                write_file(octets.given or b"", folder_fd, name)
+                write_file(octets.given or b"", folder_fd, name, finish=finish)
             else:
                 reading = self._files.ledger.database.connection()
-                self._bodies.write_to(reading, octets.content_id, folder_fd, name, of=wanted.resource_id)
-            _give_to_owner(folder_fd, name)
-            _date(folder_fd, name, modified_ns)
+                self._bodies.write_to(reading, octets.content_id, folder_fd, name, of=wanted.resource_id, finish=finish)
             yield Received(name, octets.digest, octets.size, modified_ns)
         except OSError as error:
             raise disk_trouble(error) from error
@@ -401,26 +404,18 @@ def _held(reading: Reading | Writing, standing: Standing) -> int:
     return 0 if row is None else int(row["subtree_bytes"])
 
 
-def _date(folder_fd: int, name: str, modified_ns: int | None) -> None:
-    descriptor = open_file(folder_fd, name)
-    try:
-        stamp(descriptor, modified_ns)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _give_to_owner(folder_fd: int, name: str) -> None:
-    """Let what root makes belong to whom the folder belongs to: as that one the server runs."""
-    if os.geteuid() == 0:
-        owner = os.fstat(folder_fd)
-        os.chown(name, owner.st_uid, owner.st_gid, dir_fd=folder_fd, follow_symlinks=False)
+def _owner(folder_fd: int) -> tuple[int, int]:
+    """Return user and group of what root makes in a folder, those of the folder: as that user the server runs."""
+    if os.geteuid() != 0:
+        return -1, -1
+    owner = os.fstat(folder_fd)
+    return owner.st_uid, owner.st_gid
 
 
 def _make_directory(page: Page, name: str, folder_fd: int) -> None:
     try:
         os.mkdir(name, dir_fd=folder_fd)
-        _give_to_owner(folder_fd, name)
+        os.chown(name, *_owner(folder_fd), dir_fd=folder_fd, follow_symlinks=False)
     except OSError as error:
         raise disk_trouble(error) from error
     page.writing.on_rollback(lambda: os.rmdir(name, dir_fd=folder_fd))

@@ -152,10 +152,11 @@ class Life:
         reading = self.desk.services.ledger.database.connection()
         standing = placing.standing_of(reading, self.ids[path])
         kind = "addressbook" if path == BOOK else "calendar"
-        author = self.sharing.author("anna")
-        self.desk.house.writer(Author(author.person_id, author.device_id)).place(
-            Wanted(self.ids[path], kind, standing.seq, True), batch_id=self.sharing.newest_batch().id
-        )
+        author, ledger = self.sharing.author("anna"), self.desk.services.ledger
+        batch_id = batches.plan(ledger, author, "restore", "{}")
+        wanted = Wanted(self.ids[path], kind, standing.seq, True)
+        self.desk.house.writer(Author(author.person_id, author.device_id)).place(wanted, batch_id=batch_id)
+        batches.become(ledger, batch_id, "done")
         self.deleted.discard(path)
 
     # --- what must hold -----------------------------------------------------------------------------

@@ -223,16 +223,23 @@ def _beside(house: House, wish: _Wish, name: str, asked: taking_back.Asked) -> N
 def _put_beside(
     house: House, owner: Person, was: Member, since: int, target: tuple[str, ...], about: Act
 ) -> tuple[int, int]:  # fmt: skip
-    """Copy something and return the batch and how many there are; a part of a copy is taken back like a whole one."""
-    from appliance.store import batches
+    """Copy something and return the batch and how many there are; a part of a copy is taken back like a whole one.
+
+    Cut off in the middle, the same call goes on with it.
+    """
+    from appliance.store import batches, importing
     from appliance.tree.beside import put_beside
 
     ledger, author = house.services.ledger, taking_back.shell_of(house, owner)
-    with ledger.write(author) as page:
-        batch_id = batches.begin(page, "restore", about=about.to_json())
+    asked = f"{was.resource_id} {since} {'/'.join(target)}"
+    batch_id = importing.begin(ledger, author, asked, kind="restore", about=about.to_json())
     try:
-        return batch_id, put_beside(house.site(replace(author, batch_id=batch_id)), house.bodies, was, since, target)
+        count = put_beside(house.site(replace(author, batch_id=batch_id)), house.bodies, was, since, target)
+        batches.become(ledger, batch_id, "done")
+        return batch_id, count
     except errors.GotganError as error:
-        if batches.of(ledger.database.connection(), batch_id).first_seq is None:
+        wrote = batches.of(ledger.database.connection(), batch_id).first_seq is not None
+        batches.become(ledger, batch_id, "stopped" if wrote else "done")
+        if not wrote:
             raise
         raise errors.NotPossible(f"{error} gotgan undo {batch_id} takes back what was copied before.") from error

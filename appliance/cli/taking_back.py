@@ -138,5 +138,9 @@ def go_on(house: House, author: Author, batch_id: int) -> Receipt:
 
 
 def resuming(batch: Batch) -> str:
-    """Return what goes on with a batch that was cut off: an import needs what it was made of."""
-    return "the same gotgan import" if batch.kind == "import" else f"gotgan undo {batch.id} --resume"
+    """Return what goes on with a batch that was cut off: an import or a copy needs what it was made of."""
+    from appliance.store import importing
+
+    if not importing.is_asked_again(batch):
+        return f"gotgan undo {batch.id} --resume"
+    return "the same gotgan import" if batch.kind == "import" else "the same gotgan restore --as"

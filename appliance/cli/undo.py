@@ -74,8 +74,9 @@ def _remember(house: House, author: Author, plan: Plan, batch_id: int) -> None:
 
 def _resume(house: House, batch: Batch, asked: taking_back.Asked) -> None:
     from appliance.history.plan_texts import from_json
+    from appliance.store import importing
 
-    if batch.kind == "import" and batch.plan is not None:
+    if importing.is_asked_again(batch):
         raise errors.NotPossible(
             f"Batch {batch.id} was not brought to its end; {taking_back.resuming(batch)} goes on with it."
         )

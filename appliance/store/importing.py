@@ -84,18 +84,25 @@ def _prepared(blobs: Blobs, coming: Sequence[Coming]) -> list[Prepared]:
 # --- the batch --------------------------------------------------------------------------------------
 
 
-def begin(ledger: Ledger, author: Author, source: str, *, about: Mapping[str, Any] | None = None) -> int:
-    """Return the batch of an import, which `source` tells apart from others: the one that was cut off, else a new one.
+def begin(
+    ledger: Ledger, author: Author, source: str, *, kind: str = "import", about: Mapping[str, Any] | None = None
+) -> int:
+    """Return the batch of an import or a copy, which `source` tells apart: the one that was cut off, else a new one.
 
     One that was taken back since is not gone on with.
     """
     reading = ledger.database.connection()
     plan = json.dumps([{"source": source}], ensure_ascii=False)  # a list of objects, as every plan is
     row = reading.execute(
-        "SELECT b.id FROM batch b WHERE b.kind = 'import' AND b.state <> 'done' AND b.plan = ? AND b.device_id IS ?"
+        "SELECT b.id FROM batch b WHERE b.kind = ? AND b.state <> 'done' AND b.plan = ? AND b.device_id IS ?"
         " AND NOT EXISTS (SELECT 1 FROM batch u WHERE u.undoes = b.id) ORDER BY b.id DESC LIMIT 1",
-        (plan, author.device_id),
+        (kind, plan, author.device_id),
     ).fetchone()
-    batch_id = batches.plan(ledger, author, "import", plan, about=about) if row is None else int(row["id"])
+    batch_id = batches.plan(ledger, author, kind, plan, about=about) if row is None else int(row["id"])
     batches.become(ledger, batch_id, "running")
     return batch_id
+
+
+def is_asked_again(batch: batches.Batch) -> bool:
+    """Return whether only the same command goes on with a batch: it names what it was made of, and has no steps."""
+    return batch.plan is not None and any("source" in entry for entry in json.loads(batch.plan))

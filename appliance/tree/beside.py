@@ -1,46 +1,29 @@
-"""A copy of something as it was, under another name beside what is there now: a restore that replaces nothing."""
+"""A copy of something as it was, under another name beside what is there now: a restore that replaces nothing.
+
+Everything copied belongs to the batch of the visit. A copy that was cut off goes on: what the batch has made is left
+alone, and what a power cut left of it without its row is made again.
+"""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator
 from dataclasses import replace
 
 from appliance import errors
 from appliance.dav.contracts import Address, Conditions, Kind, NewCollection, PropertyChange, Upload
-from appliance.store import past
+from appliance.store import content, past, touched
 from appliance.store.bodies import Bodies
 from appliance.store.database import Reading
 from appliance.store.ledger import Member
+from appliance.store.placing_leftovers import digest_of
+from appliance.tree.file import FileNode
+from appliance.tree.folder import FolderNode
+from appliance.tree.leftovers import take_off
+from appliance.tree.pieces import Pieces
+from appliance.tree.resource import Node
 from appliance.tree.site import TreeSite
 
 _MADE = {"folder": Kind.FOLDER, "addressbook": Kind.ADDRESSBOOK, "calendar": Kind.CALENDAR}
 _WHOLE = Conditions(if_none_match="*")
-
-
-class Pieces(io.RawIOBase):
-    """Octets that come in pieces, to be read like a file."""
-
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        self._pieces = pieces
-        self._rest = b""
-
-    def readable(self) -> bool:
-        """Yes."""
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        """Return up to `size` octets, b"" at the end."""
-        while not self._rest:
-            piece = next(self._pieces, None)
-            if piece is None:
-                return b""
-            self._rest = piece
-        if size < 0:
-            given, self._rest = self._rest + b"".join(self._pieces), b""
-            return given
-        given, self._rest = self._rest[:size], self._rest[size:]
-        return given
 
 
 def put_beside(site: TreeSite, bodies: Bodies, was: Member, seq: int, target: Address) -> int:
@@ -56,15 +39,43 @@ def put_beside(site: TreeSite, bodies: Bodies, was: Member, seq: int, target: Ad
 def _put_beside(site: TreeSite, bodies: Bodies, was: Member, seq: int, target: Address) -> int:
     reading = site.visit.reading
     if was.kind in _MADE:
-        holder, name = site.place(target)
-        stored = [PropertyChange(*one) for one in past.properties_at(reading, was.resource_id, seq).items()]
-        holder.make(name, NewCollection(_MADE[was.kind], tuple(stored)), Conditions())
+        if not _is_made(site, was, target):
+            holder, name = site.place(target)
+            stored = [PropertyChange(*one) for one in past.properties_at(reading, was.resource_id, seq).items()]
+            holder.make(name, NewCollection(_MADE[was.kind], tuple(stored)), Conditions())
         below = past.members_at(reading, was.resource_id, seq)
         return 1 + sum(_put_beside(site, bodies, one, seq, (*target, one.name)) for one in below)
     if was.content_id is None:
         raise errors.NotPossible("Only files, contacts, events, and collections of them can be put beside.")
-    _put(site, bodies, reading, was, target)
+    if not _is_made(site, was, target):
+        _put(site, bodies, reading, was, target)
     return 1
+
+
+def _is_made(site: TreeSite, was: Member, target: Address) -> bool:
+    """Return whether the visit's batch has made the target; what it left there without a row is taken off."""
+    try:
+        there = site.find(target)
+    except errors.NotFound:
+        return False
+    visit = site.visit
+    if not isinstance(there, Node) or there.resource_id is None or visit.batch_id is None:
+        return False
+    if touched.newest_of_batch(visit.reading, there.resource_id, 0, visit.batch_id) is not None:
+        return True
+    holder, _ = site.place(target)
+    if isinstance(holder, FolderNode) and isinstance(there, FolderNode | FileNode) and _is_alike(there, was):
+        take_off(holder, there)
+    return False
+
+
+def _is_alike(there: FolderNode | FileNode, was: Member) -> bool:
+    if isinstance(there, FolderNode):
+        return was.kind == "folder"
+    reading, entry = there.visit.reading, there.entry
+    kept = None if was.content_id is None else content.row_of(reading, was.content_id)
+    now = None if entry.member is None or not entry.is_known else digest_of(reading, entry.member)
+    return kept is not None and kept.digest == now
 
 
 def _put(site: TreeSite, bodies: Bodies, reading: Reading, was: Member, target: Address) -> None:

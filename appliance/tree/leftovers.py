@@ -13,9 +13,9 @@ from appliance.dav.contracts import Conditions, Upload
 from appliance.store import batches
 from appliance.store.bodies import Bodies
 from appliance.store.placing_leftovers import is_younger, leftover
-from appliance.tree.beside import Pieces
 from appliance.tree.file import FileNode
 from appliance.tree.folder import FolderNode
+from appliance.tree.pieces import Pieces
 from appliance.tree.site import TreeSite
 
 

@@ -156,6 +156,28 @@ def undo(data: Path) -> None:
     command(data, "undo", str(last_batch(data, "restore")))
 
 
+# --- restore --as -----------------------------------------------------------------------------------
+
+
+def lost(data: Path) -> None:
+    """A folder that was deleted."""
+    rooms = opened(data, ago=timedelta(days=2))
+    rooms.make(f"{FILES}/trip").make(f"{FILES}/trip/day").put(f"{FILES}/trip/day/one.txt", b"one")
+    rooms.put(f"{FILES}/trip/photo.jpg", LARGE)
+    (data / "then").write_text(f"seq-{rooms.seq}")
+    rooms.clock.turn(timedelta(days=1))
+    rooms.delete(f"{FILES}/trip").put(f"{FILES}/a.txt", b"a")
+    rooms.close()
+
+
+def beside(data: Path) -> None:
+    rooms = opened(data)
+    is_done = f"{FILES}/trip as it was" in rooms.state() and not batches.unfinished(rooms.reading)
+    rooms.close()
+    if not is_done:
+        command(data, "restore", f"{FILES}/trip", "--at", (data / "then").read_text(), "--as", "trip as it was")
+
+
 # --- imports ----------------------------------------------------------------------------------------
 
 
@@ -322,6 +344,7 @@ def decided(data: Path) -> dict[str, bytes]:
 COMMANDS = {
     "restore of all": PressedAgain(spoilt, restore, undo=undo),
     "undo": PressedAgain(restored, undo),
+    "copy beside": PressedAgain(lost, beside, undo=undo),
     "import of cards": PressedAgain(before_imports, import_cards, undo=undo_import),
     "import of a tree": PressedAgain(before_imports, import_tree, undo=undo_import),
     "export of a book": PressedAgain(before_exports, Exports(BOOK, ".vcf"), Exports(BOOK, ".vcf").written),

@@ -133,7 +133,7 @@ class FileMover:
             rename(page, source.name, source_fd, name, target_fd)
             if in_other_case:
                 disk.require_distinct(target_fd, name)  # some file systems say yes and keep the old spelling
-            self._record_place(page, source.member, target_fd, name)
+            record_renamed(page, source.member, target_fd, name)
             return target is None
 
     def _record_move(self, page: Page, transfer: FileTransfer, member: Member, name: str) -> None:
@@ -160,11 +160,6 @@ class FileMover:
         file_rows.record_file(
             page, target_id, target.name, state, target.member, op="put", base_seq=target.member.body_seq
         )
-
-    def _record_place(self, page: Page, member: Member, target_fd: int, name: str) -> None:
-        if member.kind == "file":  # a rename changes ctime: the state is the same one all the same
-            status = os.stat(name, dir_fd=target_fd, follow_symlinks=False)
-            record_signature(page.writing, member.resource_id, disk.signature_of(status))
 
     # --- COPY ---------------------------------------------------------------------------------------
 
@@ -331,3 +326,10 @@ def rename(page: Page, name: str, from_fd: int, to_name: str, to_fd: int) -> Non
     except OSError as error:
         raise disk_trouble(error) from error
     page.writing.on_rollback(lambda: os.rename(to_name, name, src_dir_fd=to_fd, dst_dir_fd=from_fd))
+
+
+def record_renamed(page: Page, member: Member, folder_fd: int, name: str) -> None:
+    """Say that the state of a file that got this name is still the recorded one: a rename changes its ctime."""
+    if member.kind == "file":
+        status = os.stat(name, dir_fd=folder_fd, follow_symlinks=False)
+        record_signature(page.writing, member.resource_id, disk.signature_of(status))

@@ -21,9 +21,9 @@ from appliance.store.arriving import Received, stamp, write_file
 from appliance.store.bodies import Bodies
 from appliance.store.content import disk_trouble
 from appliance.store.database import Reading, Writing
-from appliance.store.file_moves import rename
+from appliance.store.file_moves import record_renamed, rename
 from appliance.store.file_rows import record_move
-from appliance.store.file_writes import TRIES, ChangedMeanwhile, FileWriter, require_known
+from appliance.store.file_writes import ChangedMeanwhile, FileWriter, require_known, until_still
 from appliance.store.files import Entry, Folder, record_signature
 from appliance.store.ledger import Author, Body, Member, Page, Place, find_member, member_at
 from appliance.store.placing import Check, Home, Placed, Standing, Step, Wanted
@@ -68,10 +68,7 @@ class FilePlacer:
         Busy while somebody else writes there, NotPossible when the disk is not there, and what `check` raises.
         """
         task = _Task(author, wanted, batch_id, check)
-        for _ in range(TRIES):
-            with contextlib.suppress(ChangedMeanwhile):
-                return self._place(task)
-        raise errors.Busy("The file is being changed by somebody else; try again in a moment.", retry_after_seconds=5)
+        return until_still(lambda: self._place(task))
 
     def _place(self, task: _Task) -> Placed:
         wanted, reading = task.wanted, self._files.ledger.database.connection()
@@ -88,9 +85,9 @@ class FilePlacer:
         if not step.comes and (octets is None or _has(reading, standing.before, octets)):
             return self._keep(task, octets)
         if wanted.kind == "folder":
-            return self._move_folder(task, step) if step.goes else self._make_folder(task, step)
+            return self._move(task, step) if step.goes else self._make_folder(task, step)
         if octets is None or (step.goes and _has(reading, standing.before, octets)):
-            return self._move_file(task, step)
+            return self._move(task, step)
         return self._write_file(task, step, octets)
 
     def _sign(self, task: _Task, standing: Standing) -> Placed:
@@ -300,25 +297,6 @@ class FilePlacer:
         os.unlink(name, dir_fd=folder_fd)
         page.writing.on_rollback(lambda: self._writer.put_back(old, folder_fd, name))
 
-    def _move_file(self, task: _Task, step: Step) -> Placed:
-        """Move a file as it is: octets, ETag and date stay."""
-        reading = self._files.ledger.database.connection()
-        source = self._folder(reading, step.standing.home.collection_id)
-        target = self._folder(reading, step.to.collection_id)
-        with self._files.disk.folder(source.path) as source_fd, self._files.disk.folder(target.path) as target_fd:
-            with self._page(task) as (page, now):
-                entry, member = self._known_entry(page, now, source, source_fd)
-                self._make_room(page, now, target, target_fd, None)
-                place = Place(now.to.collection_id, now.to.name, member.resource_id, "file")
-                seq = record_move(page, member, place)
-                rename(page, entry.name, source_fd, now.to.name, target_fd)
-                status = os.stat(now.to.name, dir_fd=target_fd, follow_symlinks=False)
-                record_signature(page.writing, member.resource_id, disk.signature_of(status))
-                placing.set_properties(page, task.wanted, seq)
-            os.fsync(target_fd)
-            os.fsync(source_fd)
-        return Placed(seq, now.to.name)
-
     # --- folders ------------------------------------------------------------------------------------
 
     def _make_folder(self, task: _Task, step: Step) -> Placed:
@@ -335,7 +313,10 @@ class FilePlacer:
             os.fsync(folder_fd)
         return Placed(seq, now.to.name)
 
-    def _move_folder(self, task: _Task, step: Step) -> Placed:
+    # --- both ---------------------------------------------------------------------------------------
+
+    def _move(self, task: _Task, step: Step) -> Placed:
+        """Move a file or a folder as it is: octets, ETag and date stay."""
         reading = self._files.ledger.database.connection()
         source = self._folder(reading, step.standing.home.collection_id)
         target = self._folder(reading, step.to.collection_id)
@@ -343,9 +324,10 @@ class FilePlacer:
             with self._page(task) as (page, now):
                 entry, member = self._known_entry(page, now, source, source_fd)
                 self._make_room(page, now, target, target_fd, None)
-                place = Place(now.to.collection_id, now.to.name, member.resource_id, "folder")
+                place = Place(now.to.collection_id, now.to.name, member.resource_id, member.kind)
                 seq = record_move(page, member, place)
                 rename(page, entry.name, source_fd, now.to.name, target_fd)
+                record_renamed(page, member, target_fd, now.to.name)
                 placing.set_properties(page, task.wanted, seq)
             os.fsync(target_fd)
             os.fsync(source_fd)

@@ -1,6 +1,6 @@
 """What a history may be asked of: an address, a person, a device, the whole house; in the words of a command line.
 
-- `addressbooks/anna/contacts/9F3C.vcf`: one thing, or the last that was there; a collection or a folder: with all below
+- `addressbooks/anna/contacts/9F3C.vcf`: one thing, or the last there; a collection: with all below and its shares
 - `anna`: what happened in the three homes of a person
 - `person:anna`: what a person did, through all devices
 - `device:7` or `device:Mina's Galaxy`: what one device did
@@ -77,7 +77,7 @@ def _person(reading: Reading, slug: str) -> Person:
 def _at(reading: Reading, address: str) -> Scope:
     member = past.last_at(reading, [segment for segment in address.split("/") if segment])
     if member.kind in COLLECTION_KINDS or member.kind == "node":
-        return Scope(collections=(member.resource_id,))
+        return Scope(resources=mounts.ever_of(reading, member.resource_id), collections=(member.resource_id,))
     shown = mounts.of(reading, member.resource_id) if member.kind == "mount" else None
     if shown is not None:  # its own rows, and what happens in what it shows
         return Scope(resources=(member.resource_id,), collections=(shown.target_id,))

@@ -104,8 +104,9 @@ def _of_rows(batch: BatchSummary, known: Records) -> Phrase:
         return Phrase("copied.over", {"thing": event_thing(root)})
     if root is not None and batch.kind == "move":
         return Phrase("moved.over", {"moved": describe(Line(root), known)})
-    if root is not None and batch.kind in ("share", "unshare"):
-        return describe(Line(root), known)
+    if root is not None and batch.kind in ("share", "unshare", "leave"):
+        did = describe(Line(root, batch), known)
+        return did if batch.resources == 1 else Phrase("others", {"did": did, "count": batch.resources - 1})
     return Phrase(f"batch.{BATCHES.get(batch.kind, 'other')}", {"count": batch.resources})
 
 

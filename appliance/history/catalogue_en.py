@@ -56,6 +56,8 @@ ENGLISH = {
     "dated": "changed the date of {thing}",
     "shared": "put {thing} into {place}",
     "unshared": "took {thing} out of {place}",
+    "left": "left {thing} in {place}",
+    "others": "{did}, and the same in {count} more home|{did}, and the same in {count} more homes",
     "access.read": "made {thing} in {place} read-only",
     "access.write": "made {thing} in {place} changeable",
     # batches

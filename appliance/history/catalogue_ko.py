@@ -56,6 +56,8 @@ KOREAN = {
     "dated": "{thing} 날짜 변경",
     "shared": "{place}에 {thing} 추가",
     "unshared": "{place}에서 {thing} 제거",
+    "left": "{place}의 {thing}에서 나감",
+    "others": "{did} 외 {count}곳",
     "access.read": "{place}의 {thing}: 이제 읽기 전용",
     "access.write": "{place}의 {thing}: 이제 변경 가능",
     # batches

@@ -63,6 +63,8 @@ def describe(line: Line, known: Known) -> Phrase:
     event = line.event
     if isinstance(event, Refusal):
         return _refused(event)
+    if line.batch is not None and line.batch.kind == "leave" and event.kind == "mount":
+        return Phrase("left", {"thing": event_thing(event), "place": known.address(event.collection_id)})
     return _one(event, known)
 
 

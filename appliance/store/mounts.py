@@ -75,6 +75,14 @@ def ended_in(reading: Reading | Writing, home_id: int, target_id: int) -> Place 
     return None if row is None else Place(row["collection_id"], row["name"], row["resource_id"], "mount")
 
 
+def ever_of(reading: Reading | Writing, target_id: int) -> tuple[int, ...]:
+    """Return the ids of all mounts that show, or ever showed, a collection."""
+    rows = reading.execute(
+        "SELECT DISTINCT resource_id FROM mount WHERE target_id = ? ORDER BY resource_id", (target_id,)
+    ).fetchall()
+    return tuple(row["resource_id"] for row in rows)
+
+
 def targets(reading: Reading | Writing) -> frozenset[int]:
     """Return the ids of all collections that a mount shows."""
     rows = reading.execute("SELECT DISTINCT target_id FROM mount WHERE until_seq IS NULL").fetchall()

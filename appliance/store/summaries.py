@@ -27,6 +27,9 @@ class Outcome:
     ended: int = 0
 
 
+ROOT_OPS = {"share": ("share", "props"), "leave": ("unshare", "unshare")}  # of batches not called after an op
+
+
 @dataclass(frozen=True, slots=True)
 class BatchSummary:
     """What one press of a button did. `counts` has (op, kind of resource) to rows; `resources` how many different."""
@@ -103,8 +106,8 @@ def _tops(reading: Reading, span: tuple[int, int, int]) -> int:
 def _root(reading: Reading, kind: str, span: tuple[int, int, int]) -> Event | None:
     """Return the first row of the op that the batch is called after: what was deleted, moved or copied as a whole."""
     row = reading.execute(
-        "SELECT seq FROM version WHERE seq BETWEEN ? AND ? AND batch_id = ? AND op = ? ORDER BY seq LIMIT 1",
-        (*span, kind),
+        "SELECT seq FROM version WHERE seq BETWEEN ? AND ? AND batch_id = ? AND op IN (?, ?) ORDER BY seq LIMIT 1",
+        (*span, *ROOT_OPS.get(kind, (kind, kind))),
     ).fetchone()
     return None if row is None else event_at(reading, row["seq"])
 

@@ -90,3 +90,15 @@ def test_no_share_is_said_so(shell: Shell) -> None:
     for row in shell("share", "list", "--json").json:
         assert shell("share", "remove", row["collection"], "anna").code == 0
     assert shell("share", "list", "anna").out.startswith("Nothing is shared")
+
+
+def test_the_history_of_a_collection_tells_with_whom_it_was_shared(family: Shell) -> None:
+    family("share", "add", "files/anna/trip", "household")
+    family("share", "add", "files/anna/trip", "ben", "--read-only")
+    family("share", "remove", "files/anna/trip", "household")
+    lines = family("history", "files/anna/trip").out.splitlines()
+    assert [line.partition("(명령줄): ")[2] for line in lines[:3]] == [
+        "files/ben에서 공유 ‘trip’ 제거 외 1곳 [되돌리기 3]",
+        "files/ben의 공유 ‘trip’: 이제 읽기 전용 [되돌리기 2]",
+        "files/ben에 공유 ‘trip’ 추가 외 1곳 [되돌리기 1]",
+    ]

@@ -27,19 +27,9 @@ from appliance.store.file_writes import ChangedMeanwhile, FileWriter, require_kn
 from appliance.store.files import Entry, Folder, record_signature
 from appliance.store.ledger import Author, Body, Member, Page, Place, find_member, member_at
 from appliance.store.placing import Check, Home, Placed, Standing, Step, Wanted
-from appliance.store.placing_leftovers import digest_of, is_signed_by_disk, is_twin, sign, was_cut_short
+from appliance.store.placing_bodies import Octets, has, is_so, octets_of
+from appliance.store.placing_leftovers import is_signed_by_disk, is_twin, sign, was_cut_short
 from appliance.store.sweep import Sweeper, dead_above, folder_path
-
-
-@dataclass(frozen=True, slots=True)
-class _Octets:
-    """The body that a file is to have; `modified_at` None: the date does not matter."""
-
-    digest: bytes
-    size: int
-    content_id: int | None
-    given: bytes | None
-    modified_at: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +64,19 @@ class FilePlacer:
         wanted, reading = task.wanted, self._files.ledger.database.connection()
         self._settle(reading, wanted)
         standing = placing.standing_of(reading, wanted.resource_id)
-        octets = self._octets_of(reading, wanted, standing)
-        if _is_so(reading, wanted, standing, octets):
+        octets = octets_of(reading, wanted, standing)
+        if is_so(reading, wanted, standing, octets):
             if task.batch_id is not None and is_signed_by_disk(reading, wanted, standing):
                 return self._sign(task, standing)
             return Placed(standing.seq, None if standing.before is None else standing.before.name)
         step = self._judged(reading, task, octets)
         if not wanted.is_alive:
             return self._end(task, step)
-        if not step.comes and (octets is None or _has(reading, standing.before, octets)):
+        if not step.comes and (octets is None or has(reading, standing.before, octets)):
             return self._keep(task, octets)
         if wanted.kind == "folder":
             return self._move(task, step) if step.goes else self._make_folder(task, step)
-        if octets is None or (step.goes and _has(reading, standing.before, octets)):
+        if octets is None or (step.goes and has(reading, standing.before, octets)):
             return self._move(task, step)
         return self._write_file(task, step, octets)
 
@@ -99,7 +89,7 @@ class FilePlacer:
             seq = sign(page, task.wanted, standing)
         return Placed(seq, None if standing.before is None else standing.before.name)
 
-    def _judged(self, reading: Reading | Writing, task: _Task, octets: _Octets | None) -> Step:
+    def _judged(self, reading: Reading | Writing, task: _Task, octets: Octets | None) -> Step:
         """Return the step as it stands now, unless anything forbids it; asked again inside the transaction."""
         standing = placing.standing_of(reading, task.wanted.resource_id)
         if not was_cut_short(reading, task.wanted, standing, None if octets is None else octets.digest):
@@ -113,7 +103,7 @@ class FilePlacer:
         return step
 
     @contextlib.contextmanager
-    def _page(self, task: _Task, octets: _Octets | None = None) -> Iterator[tuple[Page, Step]]:
+    def _page(self, task: _Task, octets: Octets | None = None) -> Iterator[tuple[Page, Step]]:
         with self._files.ledger.write(task.author) as page:
             page.batch_id = task.batch_id
             yield page, self._judged(page.writing, task, octets)
@@ -165,21 +155,6 @@ class FilePlacer:
         connection = reading.connection if isinstance(reading, Writing) else reading
         return Folder(folder_path(connection, collection_id), collection_id)
 
-    def _octets_of(self, reading: Reading, wanted: Wanted, standing: Standing) -> _Octets | None:
-        """Return the body that the file is to have, None: the one it has."""
-        body = wanted.body or (placing.last_body(reading, wanted.resource_id) if standing.before is None else None)
-        if wanted.kind != "file" or body is None:
-            return None
-        if body.octets is not None:
-            return _Octets(content.digest_of(body.octets), len(body.octets), None, body.octets, body.modified_at)
-        content_id = body.content_id
-        if content_id is None:  # another date of the same octets
-            content_id = None if standing.before is None else standing.before.content_id
-        row = None if content_id is None else content.row_of(reading, content_id)
-        if row is None:
-            raise errors.ContentMissing("The content is not in the database.")
-        return _Octets(row.digest, row.size, row.id, None, body.modified_at)
-
     def _known_entry(self, page: Page, step: Step, folder: Folder, folder_fd: int) -> tuple[Entry, Member]:
         """Return what is at the resource's place, in exactly the state that the ledger knows."""
         before = step.standing.before
@@ -202,7 +177,7 @@ class FilePlacer:
             os.fsync(folder_fd)
         return Placed(seq, None)
 
-    def _keep(self, task: _Task, octets: _Octets | None) -> Placed:
+    def _keep(self, task: _Task, octets: Octets | None) -> Placed:
         """Set properties, and the date of a file; neither octets nor ETag change."""
         with self._page(task) as (page, step):
             before = step.standing.before
@@ -220,7 +195,7 @@ class FilePlacer:
 
     # --- files --------------------------------------------------------------------------------------
 
-    def _write_file(self, task: _Task, step: Step, octets: _Octets) -> Placed:
+    def _write_file(self, task: _Task, step: Step, octets: Octets) -> Placed:
         """Give a file other octets, in its place or together with another place, or bring it back."""
         reading = self._files.ledger.database.connection()
         source = self._folder(reading, step.standing.home.collection_id) if step.goes else None
@@ -247,7 +222,7 @@ class FilePlacer:
         return Placed(seq, now.to.name)
 
     @contextlib.contextmanager
-    def _received(self, folder_fd: int, wanted: Wanted, octets: _Octets) -> Iterator[Received]:
+    def _received(self, folder_fd: int, wanted: Wanted, octets: Octets) -> Iterator[Received]:
         """Give the octets, durable under a temporary name with their date; it is removed unless it was renamed."""
         name = disk.temporary_name()
         modified_ns = None if octets.modified_at is None else octets.modified_at * 1000
@@ -358,21 +333,6 @@ class FilePlacer:
         page.writing.execute("DELETE FROM disk WHERE resource_id = ?", (entry.member.resource_id,))
         locks.drop_on(page.writing, [entry.member.resource_id])
         return True
-
-
-def _is_so(reading: Reading, wanted: Wanted, standing: Standing, octets: _Octets | None) -> bool:
-    if not placing.is_so(reading, wanted, standing, None):
-        return False
-    before = standing.before
-    return before is None or octets is None or (_has(reading, before, octets) and _has_date(before, octets))
-
-
-def _has(reading: Reading, before: Member | None, octets: _Octets) -> bool:
-    return before is not None and digest_of(reading, before) == octets.digest
-
-
-def _has_date(before: Member, octets: _Octets) -> bool:
-    return octets.modified_at in (None, before.modified_at)
 
 
 def _held(reading: Reading | Writing, standing: Standing) -> int:

@@ -146,7 +146,14 @@ class TreeWriter:
             self._require(wanted.resource_id if is_collection else was, "write-properties")
 
     def _require(self, collection_id: int, privilege: str) -> None:
-        require_access(self._visit, collection_id, privilege, spell(self._address_of(collection_id), collection=True))
+        href = spell(self._address_of(collection_id), collection=True)
+        try:
+            require_access(self._visit, collection_id, privilege, href)
+        except errors.NotFound as error:
+            raise errors.NotFound(
+                "It went from one person's home into another's, and neither may change both; gotgan restore --as NAME"
+                " puts a copy of what was there beside."
+            ) from error
 
     def _require_owner(self, step: Step) -> None:
         row = collections.row_of(self._visit.reading, step.wanted.resource_id)

@@ -17,10 +17,11 @@ from appliance.history.taking_back import Pile, Reason
 from appliance.household import devices, people
 from appliance.store import mounts
 from appliance.store.ledger import Author
+from appliance.store.observe import Observer
 from appliance.tree.site import TreeSite
 from appliance.tree.visit import Visit
 from tests.history.rooms import EVERYBODY, PHONE, Rooms, card
-from tests.store.shelves import quick_folder
+from tests.store.shelves import much_later, quick_folder
 
 BOOK = "addressbooks/anna/contacts"
 TRIP = "files/anna/trip"
@@ -189,3 +190,19 @@ def test_what_is_shared_comes_back_shared(family: Family, path: str, shown: str)
     assert undone.refused == ()
     assert path not in family.rooms.state()
     family.rooms.require_sound()
+
+
+def test_what_was_carried_into_another_home_is_said_to_be_there(family: Family) -> None:
+    """Seen after `mv` on the disk itself: "There is nothing at this address", which helped nobody to get it back."""
+    rooms = family.rooms
+    rooms.make(TRIP).put(f"{TRIP}/a", b"was")
+    then = rooms.seq
+    homes = rooms.data / "files"
+    (homes / "anna" / "trip").rename(homes / "ben" / "trip")
+    duties = rooms.house.background.duties
+    observer = Observer(duties.files, is_hidden=lambda _name: False, now_ns=much_later)
+    for home in duties.homes():
+        observer.scan(home)
+    (refused,) = rooms.restore(then).refused
+    assert "--as NAME" in refused.sentence
+    assert (homes / "ben" / "trip" / "a").read_bytes() == b"was"

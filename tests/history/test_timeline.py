@@ -17,6 +17,7 @@ from appliance.history.phrases import LONGEST, Phrase, render, shortened, size
 from appliance.history.pruning import Pruner
 from appliance.history.retention import Policy
 from appliance.history.timeline import Entry, Teller, Window, activity, seq_since
+from appliance.household import shares
 from appliance.store import batches, mounts, objects, properties, queries, refused
 from appliance.store.bodies import Bodies
 from appliance.store.ledger import Author, Body, Member, Page, Place, member_at
@@ -215,6 +216,14 @@ def book_no_longer_shared(shelves: Shelves) -> None:
         mounts.remove(page, mount)
 
 
+def book_left(shelves: Shelves) -> None:
+    book_shared(shelves)
+    with shelves.ledger.write(ANNA) as page:
+        mount = member_at(page.writing, home(shelves), "family")
+        assert mount is not None
+        shares.leave(page, mount)
+
+
 def book_shared_to_be_changed(shelves: Shelves) -> None:
     book_shared(shelves)
     with shelves.ledger.write(ANNA) as page:
@@ -349,6 +358,11 @@ SAID: list[tuple[Callable[[Shelves], None], str, str]] = [
         book_no_longer_shared,
         "Anna's phone took the shared family out of files/anna",
         "Anna's phone: files/anna에서 공유 ‘family’ 제거",
+    ),
+    (
+        book_left,
+        "Anna's phone left the shared family in files/anna [undo 1]",
+        "Anna's phone: files/anna의 공유 ‘family’에서 나감 [되돌리기 1]",
     ),
     (
         book_shared_to_be_changed,

@@ -65,10 +65,10 @@ def _window(house: House, reading: Reading, since: str | None, limit: int) -> Wi
 
 
 def _told(house: House, reading: Reading, scope: Scope, window: Window) -> list[Entry]:
-    from appliance.cli.scopes import actors_of
     from appliance.history.timeline import Teller
+    from appliance.tree.actors import actors
 
-    teller = Teller(actors_of(reading), house.bodies(), house.household.time_zone)
+    teller = Teller(actors(reading), house.bodies(), house.household.time_zone)
     return teller.timeline(reading, scope, window)
 
 

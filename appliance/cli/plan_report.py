@@ -73,12 +73,12 @@ def tell_each(house: House, outcomes: Iterable[Outcome], asked: Asked) -> None:
 
 
 def _told(house: House) -> _Told:
-    from appliance.cli.scopes import actors_of
     from appliance.history.preview_words import Speaker
+    from appliance.tree.actors import actors
 
     household = house.services.household
-    actors = actors_of(house.services.ledger.database.connection())
-    return _Told(Speaker(actors, household.time_zone), actors, household.language)
+    known = actors(house.services.ledger.database.connection())
+    return _Told(Speaker(known, household.time_zone), known, household.language)
 
 
 def _say(outcome: Outcome, by: _Told, asked: Asked) -> None:

@@ -9,10 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from appliance import errors
-from appliance.history.actors import Actor, Actors
 from appliance.household import devices, people
 from appliance.household.devices import Device
 from appliance.household.people import Person
@@ -54,17 +51,6 @@ def read_device(reading: Reading, text: str) -> Device:
         ids = ", ".join(f"device:{each.id}" for each in found)
         raise errors.WrongCall(f'Several devices are called "{text}": {ids}.')
     return found[0]
-
-
-def actors_of(reading: Reading) -> Actors:
-    """Return what knows all devices, revoked ones as well, and whose they are."""
-    everybody = {person.id: person for person in people.people(reading)}
-    known: Mapping[int, Actor] = {
-        each.id: Actor(each.id, each.label, each.kind, owner.name, owner.display_name)
-        for each in devices.of_every_kind(reading)
-        if (owner := everybody.get(each.person_id)) is not None
-    }
-    return known.get
 
 
 def _person(reading: Reading, slug: str) -> Person:

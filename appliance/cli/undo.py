@@ -58,8 +58,6 @@ def undo(data: Path, batch: int | None, dry_run: bool, resume: bool, as_json: bo
         done = None if dry_run else taking_back.carry_out(house, author, "undo", plan, undoes=batch)
         if done is None and not dry_run:
             _remember(house, author, plan, batch)
-        if not dry_run and found.state != "done" and (done is None or done.stopped is None):
-            batches.become(house.services.ledger, batch, "done")  # taken back, so nothing of it is to go on
         plan_report.tell(house, preview, done, asked)
 
 
@@ -119,10 +117,10 @@ def _list(house: House, found: list[Batch], *, as_json: bool) -> None:
 
 
 def _acts(house: House, reading: Reading) -> Acts:
-    from appliance.cli.scopes import actors_of
     from appliance.history.timeline import Acts, Teller
+    from appliance.tree.actors import actors
 
-    return Acts(reading, Teller(actors_of(reading), house.bodies, house.services.household.time_zone))
+    return Acts(reading, Teller(actors(reading), house.bodies, house.services.household.time_zone))
 
 
 def _standing(batch: Batch, act: Entry | None) -> str:

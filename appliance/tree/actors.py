@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from appliance.history.timeline import Actor, Actors
+from appliance.history.actors import Actor, Actors
 from appliance.household import devices, people
 from appliance.store.database import Reading
 

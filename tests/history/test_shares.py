@@ -201,8 +201,7 @@ def test_what_was_carried_into_another_home_is_said_to_be_there(family: Family) 
     (homes / "anna" / "trip").rename(homes / "ben" / "trip")
     duties = rooms.house.background.duties
     observer = Observer(duties.files, is_hidden=lambda _name: False, now_ns=much_later)
-    for home in duties.homes():
-        observer.scan(home)
+    assert observer.observe_all([("anna", "trip"), ("ben", "trip")]) == []
     (refused,) = rooms.restore(then).refused
     assert "--as NAME" in refused.sentence
     assert (homes / "ben" / "trip" / "a").read_bytes() == b"was"

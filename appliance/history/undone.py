@@ -52,9 +52,12 @@ def window(
 
     `firsts` are the first rows that the batches of the pairs wrote to it, `rows` its rows, oldest first. With `taking`,
     the batch that is about to be taken back, the time begins as early as a pair that reaches into it: its undo came
-    later, or wrote since. Without, a pair that began before `since` is what others wrote.
+    later, or wrote since; and an undo says nothing of what its batch never wrote to either, for there it completed
+    other pairs. Without, a pair that began before `since` is what others wrote.
     """
-    here = [pair for pair in pairs if pair.batch_id in firsts]
+    every = tuple(pairs)
+    here = [pair for pair in every if pair.batch_id in firsts]
+    along = {pair.undo_id for pair in every if pair.batch_id not in firsts} if taking is not None else set()
     written = list(rows)
     grown = taking is not None
     while grown:
@@ -62,9 +65,9 @@ def window(
         reaching = [
             firsts[pair.batch_id]
             for pair in here
-            if firsts[pair.batch_id] <= since and (pair.undo_id in recent or pair.undo_id > (taking or 0))
+            if firsts[pair.batch_id] <= since and (recent & {pair.undo_id, *along} or pair.undo_id > (taking or 0))
         ]
         grown = bool(reaching)
         since = min([since, *(first - 1 for first in reaching)])
     inside = [pair for pair in here if firsts[pair.batch_id] > since]
-    return Window(since, frozenset(each for pair in inside for each in (pair.undo_id, pair.batch_id)))
+    return Window(since, frozenset(along.union(each for pair in inside for each in (pair.undo_id, pair.batch_id))))

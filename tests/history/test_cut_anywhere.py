@@ -16,7 +16,7 @@ from tests.history import cut_acts, cut_commands
 from tests.store.shelves import quick_folder
 
 ACTS = cut_acts.ACTS | cut_commands.ACTS
-SAMPLE = 3
+SAMPLE = 2
 
 
 @pytest.mark.parametrize("name", ACTS)

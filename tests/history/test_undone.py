@@ -240,7 +240,7 @@ class Household:
                 self.rooms.put(f"{FILES}/t/{self.chance.choice('ab')}", b"tablet %d" % number, TABLET)
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", [*range(8), 1147])  # 1147: an undo took along what another had left
 def test_any_batches_undone_in_any_order_leave_what_was_before(seed: int) -> None:
     for order in itertools.permutations(range(2 if seed % 2 else 3)):
         with quick_folder() as folder:

@@ -99,7 +99,7 @@ def _household_contacts(connection: Connection, subject: Subject) -> dict[str, o
 
 
 def _account(kind: str, connection: Connection, principal: str) -> dict[str, object]:
-    """Return what both kinds of account have in common; the principal spares the phone its search."""
+    """Return what both kinds of account have in common; the principal, a path, spares the phone its search."""
     host, port = _host_and_port(connection)
     return {
         f"{kind}HostName": host,
@@ -107,7 +107,7 @@ def _account(kind: str, connection: Connection, principal: str) -> dict[str, obj
         f"{kind}UseSSL": connection.is_secure,
         f"{kind}Username": connection.user,
         f"{kind}Password": connection.password,
-        f"{kind}PrincipalURL": f"{connection.dav_url}principals/{principal}/",
+        f"{kind}PrincipalURL": f"{urlsplit(connection.dav_url).path}principals/{principal}/",
     }
 
 

@@ -81,7 +81,7 @@ def test_a_profile_has_a_calendar_and_a_contacts_account() -> None:
         assert told == {
             "HostName": "gotgan.local", "Port": 443, "UseSSL": True, "Username": "mina", "Password": "k3x7q-aaaaa",
         }  # fmt: skip
-        assert account[f"{kind}PrincipalURL"] == "https://gotgan.local/dav/principals/mina/"
+        assert account[f"{kind}PrincipalURL"] == "/dav/principals/mina/"
         assert account[f"{kind}AccountDescription"] == "우리 집"
 
 
@@ -92,7 +92,7 @@ def test_without_tls_the_profile_says_so() -> None:
 
 def test_a_mac_gets_the_households_book_as_an_account_of_its_own() -> None:
     _, _, household = payloads(profiles.make(HTTPS, replace(SUBJECT, is_mac=True)).octets)
-    assert household["CardDAVPrincipalURL"] == "https://gotgan.local/dav/principals/household/"
+    assert household["CardDAVPrincipalURL"] == "/dav/principals/household/"
     assert (household["CardDAVUsername"], household["CardDAVAccountDescription"]) == ("mina", "우리 집: 가족")
 
 

@@ -43,7 +43,10 @@ class Household:
         return homes.WORDS[self.language]
 
     def refresh(self, reading: Reading) -> None:
-        """Take over what the data say by now; each field is right, whenever a thread reads it."""
+        """Take over what the data say by now; each field is right, whenever a thread reads it.
+
+        Nights and the days of retention were chosen at the start and follow another time zone from the next one on.
+        """
         found = read_household(reading)
         if found is not None:
             self.person, self.shared, self.time_zone = found.person, found.shared, found.time_zone

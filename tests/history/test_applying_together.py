@@ -142,7 +142,7 @@ def remove(rooms: Rooms, number: int) -> None:
 MEANWHILE = (edit, take_uid, take_name, move_away, remove)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(some.lists(some.tuples(some.sampled_from(MEANWHILE), some.integers(0, CARDS - 1)), max_size=12))
 def test_steps_together_are_what_they_are_one_by_one(
     acts: list[tuple[Callable[[Rooms, int], None], int]],

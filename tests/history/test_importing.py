@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.history.importing import MOST_TOLD, Mode, Report, Told, Verdict, decide
@@ -57,7 +57,6 @@ LINES = st.dictionaries(
 )
 
 
-@settings(deadline=None)
 @given(LINES, LINES)
 def test_merging_loses_nothing_and_does_nothing_twice(there: dict[str, str], coming: dict[str, str]) -> None:
     mine, theirs = card("a", **there), card("a", **coming)

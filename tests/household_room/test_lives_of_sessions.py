@@ -140,4 +140,4 @@ class Lives(RuleBasedStateMachine):
 
 
 def test_exactly_those_are_in_who_should_be() -> None:
-    run_state_machine_as_test(Lives, settings=how(max_examples=12, stateful_step_count=25, deadline=None))
+    run_state_machine_as_test(Lives, settings=how(max_examples=12, stateful_step_count=25))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.objects.calendar_merge import is_calendar, merged
@@ -45,7 +45,6 @@ ZONES = st.sampled_from(
 HEADS = st.sampled_from(["", "", "CALSCALE:GREGORIAN\r\n", "X-ODD:1\r\n"])
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(ZONES, HEADS), max_size=8))
 def test_every_object_comes_back_and_happens_when_it_did(parts: list[tuple[tuple[str, str], str]]) -> None:
     sent = [thing(number, tzid, inner, head) for number, ((tzid, inner), head) in enumerate(parts)]

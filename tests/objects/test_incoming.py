@@ -6,7 +6,7 @@ import io
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.objects import charsets
@@ -59,7 +59,6 @@ def test_octets_are_read_as_they_were_meant(text: str, encoding: str, read_as: s
     assert (found.octets.decode(), found.charset) == (text, read_as)
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=40))
 def test_no_octets_are_lost_whatever_they_are(octets: bytes) -> None:
     found = charsets.decoded(octets)
@@ -115,7 +114,6 @@ def test_a_card_of_an_old_korean_phone_is_written_as_3_0() -> None:
 TEXT = st.text(st.characters(blacklist_categories=("Cs", "Cc", "Zl", "Zp")) | st.just("\n"), max_size=40)
 
 
-@settings(deadline=None)
 @given(TEXT, st.lists(TEXT, min_size=5, max_size=5))
 def test_what_a_2_1_card_says_it_says_in_3_0(note: str, name: list[str]) -> None:
     def quoted(text: str) -> str:
@@ -204,7 +202,6 @@ def test_an_event_without_a_uid_gets_one_in_each_of_its_parts() -> None:
     assert parse(found.octets).components[0].all("UID")[0].value == found.uid == made_uid(octets)
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200), st.sampled_from([b"BEGIN:VCARD\n%b\nEND:VCARD\n", b"%b"]))
 def test_hostile_files_are_read_to_their_end(octets: bytes, around: bytes) -> None:
     for kind in ("card", "event"):

@@ -18,7 +18,7 @@ KINDS = st.sampled_from(["card", "event"])
 
 
 @given(KINDS, st.integers(0, 10_000), ACTS, ACTS, st.integers(0, 10_000))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_taking_field_by_field_in_any_order_makes_the_other_version(
     kind: ObjectKind, number: int, ours: list[Act], theirs: list[Act], order: int
 ) -> None:
@@ -27,7 +27,7 @@ def test_taking_field_by_field_in_any_order_makes_the_other_version(
 
 
 @given(KINDS, st.integers(0, 10_000), ACTS, ACTS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_what_was_merged_is_there(kind: ObjectKind, number: int, ours: list[Act], theirs: list[Act]) -> None:
     base = BODIES[kind][number % len(BODIES[kind])]
     mine, their = changed(kind, base, ours), changed(kind, base, theirs)
@@ -39,7 +39,7 @@ def test_what_was_merged_is_there(kind: ObjectKind, number: int, ours: list[Act]
 
 
 @given(KINDS, st.integers(0, 10_000), ACTS, ACTS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_versions_read_together_differ_as_they_do_read_alone(
     kind: ObjectKind, number: int, ours: list[Act], theirs: list[Act]
 ) -> None:

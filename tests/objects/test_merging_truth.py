@@ -211,7 +211,7 @@ def test_an_edit_of_icalendar_is_one_difference(edit: EventEdit) -> None:
 
 
 @given(st.sampled_from(CARDS), st.sampled_from(list(CARD_EDITS.values())), st.sampled_from(list(CARD_EDITS.values())))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_vobject_reads_two_edits_that_were_merged(body: bytes, mine: CardEdit, theirs: CardEdit) -> None:
     edited = []
     for edit in (mine, theirs):
@@ -228,7 +228,7 @@ def test_vobject_reads_two_edits_that_were_merged(body: bytes, mine: CardEdit, t
 
 
 @given(st.sampled_from(EVENTS), st.sampled_from(list(EVENT_EDITS.values())))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_icalendar_reads_an_edit_that_was_taken(body: bytes, edit: EventEdit) -> None:
     calendar = icalendar.Calendar.from_ical(body)
     edit(calendar)

@@ -136,7 +136,7 @@ RULES = st.one_of(
 ZONES = st.sampled_from(["Europe/Berlin", "America/New_York", "Asia/Seoul", "Australia/Lord_Howe"])
 
 
-@settings(max_examples=60, deadline=None, phases=[Phase.explicit, Phase.generate])
+@settings(max_examples=60, phases=[Phase.explicit, Phase.generate])
 @given(
     RULES, ZONES, st.datetimes(datetime(2023, 1, 1), datetime(2025, 12, 31)), st.integers(15, 2000), st.integers(0, 60)
 )
@@ -186,7 +186,7 @@ def test_reaching_the_bound_counts_as_a_match() -> None:
     assert not occurs(body, "VEVENT", utc("20260301T0000"), utc("20260401T0000"), "UTC")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.lists(
         st.sampled_from(

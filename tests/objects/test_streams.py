@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.objects import streams
@@ -28,7 +28,6 @@ class Dribble(io.BytesIO):
         return super().read(self._most)
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from([b"a", b"bc", b"\r", b"\n", b"\r\n", b" ", b":"])), st.integers(1, 7))
 def test_lines_are_those_that_the_whole_text_has(pieces: list[bytes], most: int) -> None:
     octets = b"".join(pieces)
@@ -51,7 +50,6 @@ CARDS = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(CARDS, st.sampled_from(["\r\n", "\n", "\r"]), st.integers(1, 90))
 def test_cards_come_out_as_they_went_in(bodies: list[list[str]], end: str, most: int) -> None:
     made = [end.join(["BEGIN:VCARD", *body, "END:VCARD", ""]).replace("\r\n", end).encode() for body in bodies]
@@ -126,7 +124,6 @@ def test_a_series_finds_its_changed_dates_wherever_they_are() -> None:
     assert all(ZONE not in one for one in found if one is not series)
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from("abcde"), st.integers(0, 3), st.booleans()), min_size=1, max_size=20),
     st.integers(1, 3),

@@ -23,7 +23,7 @@ def test_every_field_can_be_taken_in_any_order(note: Note) -> None:
         st.sampled_from(["card", "event"]), st.integers(0, 10_000), st.integers(0, 10_000), st.booleans(), ACTS, ACTS,
         st.integers(0, 10_000),
     )  # fmt: skip
-    @settings(max_examples=PAIRS, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=PAIRS, database=None, suppress_health_check=list(HealthCheck))
     def reach(
         kind: ObjectKind, number: int, other: int, is_other: bool, ours: list[Act], theirs: list[Act], order: int
     ) -> None:

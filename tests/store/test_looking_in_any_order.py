@@ -139,7 +139,7 @@ ACTS: tuple[Callable[[Tree, int, int], None], ...] = (
 steps = st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, 60), st.integers(0, 60)), max_size=40)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(steps)
 def test_the_ledger_ends_as_the_disk_is(acts: list[tuple[Callable[[Tree, int, int], None], int, int]]) -> None:
     with quick_folder() as folder:
@@ -157,7 +157,7 @@ def test_the_ledger_ends_as_the_disk_is(acts: list[tuple[Callable[[Tree, int, in
             shelves.close()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.tuples(st.sampled_from((Tree.write, Tree.make)), st.integers(0, 60), st.integers(0, 60)), min_size=4),
     st.tuples(st.integers(0, 60), st.integers(0, 60)),

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from appliance import errors
-from appliance.history.plans import Plan, arrange
+from appliance.history.arranging import arrange
+from appliance.history.plans import Plan
 from appliance.history.taking_back import Decision, Mine, Pile, decide, unsigned, went_on
 from appliance.history.undone import Pair, standing, window
 from appliance.objects.merging import take_field

@@ -7,8 +7,9 @@ from dataclasses import replace
 from hypothesis import example, given
 from hypothesis import strategies as some
 
+from appliance.history.arranging import arrange, numbered
 from appliance.history.plan_texts import from_json, to_json
-from appliance.history.plans import Plan, arrange, numbered
+from appliance.history.plans import Plan
 from appliance.history.taking_back import Pile, Reason
 from appliance.store.placing import Home
 from tests.history.trees import ROOT, Standing, Tree, carried_out, decision, planned, trees

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from hypothesis import strategies as some
 
-from appliance.history.plans import Entry, Plan, arrange
+from appliance.history.arranging import arrange
+from appliance.history.plans import Entry, Plan
 from appliance.history.taking_back import Decision, Pile
 from appliance.store.placing import Home, Wanted
 from appliance.store.touched import Touched, Written
@@ -20,7 +21,7 @@ Tree = dict[int, Home]
 
 @dataclass(frozen=True)
 class Standing:
-    """What a plan asks of the present (`plans.Present`)."""
+    """What a plan asks of the present (`arranging.Present`)."""
 
     now: Tree
     uids: Mapping[int, str] = field(default_factory=dict)

@@ -40,7 +40,7 @@ PROGRAMS = {
 # What a machine may lack although the program is there: file systems in user space, and the right to mount a file.
 EXCUSES = {*PROGRAMS, "/dev/fuse", "FUSE", "/dev/loop-control"}
 # Whose modules wait for processes and take long: begun first, none of them is left over when all others are done.
-LONG = {"interop", "journeys", "clients"}
+LONG = {"interop", "journeys", "clients", "pages"}
 TESTS = Path(__file__).resolve().parent
 SPEC = TESTS / "spec"
 EXCUSE = re.compile(r"^(Skipped: )?(?P<what>\S+) is not installed$")

@@ -209,12 +209,17 @@ class Comparing:
         self._enter(self._members(folder, deep=False))
 
     def _take_hinted_folder(self, above: Folder, entry: Entry) -> None:
-        """Take a folder that is new here. One that was renamed is known, and what changes in it is hinted at."""
+        """Take a folder that is new here, with all below it.
+
+        One that was renamed is known, but what changed in it just before was hinted at by a name that is gone.
+        """
         for folder in self._take_folder(above, entry, deep=True):
             if folder.collection_id is None:
                 self._walk(folder)
-            else:
-                self._enter(self._members(folder, deep=False))
+            elif self.differs(folder, lambda _folder_fd: None):
+                differing, self._differing = self._differing, []
+                for each in differing:
+                    self._enter(self._members(each, deep=False))
 
     def _other_names(self, entry: Entry) -> None:
         """A write through one name of a hard link is one through all: look at the others, too."""

@@ -50,6 +50,28 @@ def in_one_folder(shelves: Shelves) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 @looks
+def test_what_changed_deep_in_a_folder_just_before_it_was_renamed_is_seen(shelves: Shelves, look: Look) -> None:
+    """Seen with `sed -i` over a tree and `mv` of it: the changed files were old to the ledger until the next night."""
+    top, inner = shelves.make("tree"), ("tree", "in", "side")
+    shelves.make("in", folder=top)
+    shelves.make("side", folder=shelves.folder("tree", "in"))
+    for name in ("a", "b", "c"):
+        shelves.put(name, b"one", folder=shelves.folder(*inner))
+    shelves.scan()
+    ids = {name: id_of(shelves, *inner, name) for name in ("a", "b")}
+    cover(shelves)
+    (shelves.path(*inner) / "a").write_bytes(b"changed in place")
+    (shelves.path(*inner) / "fresh").write_bytes(b"saved by rename")
+    (shelves.path(*inner) / "fresh").rename(shelves.path(*inner) / "b")
+    (shelves.path(*inner) / "c").unlink()
+    shelves.path("tree").rename(shelves.path("wood"))
+    look(shelves, [(*inner, "a"), (*inner, "b"), (*inner, "c"), ("tree",), ("wood",)])
+    assert {name: id_of(shelves, "wood", "in", "side", name) for name in ids} == ids
+    assert all(shelves.there("wood", "in", "side", name).is_known for name in ids)
+    assert shelves.scan() == 0
+
+
+@looks
 @pytest.mark.parametrize("target", [("b.txt",), ("folder", "a.txt"), ("new", "deep", "b.txt")])
 def test_a_renamed_file_keeps_its_history(shelves: Shelves, look: Look, target: tuple[str, ...]) -> None:
     shelves.make("folder")

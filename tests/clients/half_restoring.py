@@ -81,8 +81,10 @@ class Crowd:
             assert gone <= self.leaving, (name, gone - self.leaving)
 
     def go_on(self, house: House) -> None:
-        """Press again: go on with what was begun, or ask once more."""
+        """Press again: go on with what was begun, or ask once more, which puts aside what came meanwhile as well."""
         begun = [row[0] for row in self._rows("SELECT id FROM batch WHERE state <> 'done' ORDER BY id")]
+        if not begun:
+            self.leaving |= {href.rsplit("/", 1)[1].rsplit(".", 1)[0] for href, _ in self.edits if "new-of" in href}
         with contextlib.suppress(errors.NotPossible):  # what a phone has changed since is left as it is, and told
             command(house, *(("undo", str(begun[0]), "--resume") if begun else self.words))
         assert self._rows("SELECT id FROM batch WHERE state <> 'done'") == []

@@ -15,7 +15,7 @@ from pathlib import Path
 from appliance import errors
 from appliance.household import devices, mounting, people
 from appliance.household.people import Person
-from appliance.store import batches, collections, mounts, past, placing
+from appliance.store import batches, collections, locks, mounts, past, placing, queries
 from appliance.store.database import Reading, Writing
 from appliance.store.ledger import Author, Ledger, Member, Page, chain_up, member_of
 from appliance.store.mounts import Access
@@ -131,6 +131,7 @@ def share(ledger: Ledger, data: Path, author: Author, wanted: NewShare) -> int |
         batch_id = batches.begin(page, "share")
         for each in lacking:
             mounting.show(page, data, each, target, wanted.access)
+            _end_locks(page, mounting.home_for(each.homes, target.kind), target.resource_id)
     return batch_id
 
 
@@ -197,9 +198,10 @@ def _hide(page: Page, home_id: int, target_id: int) -> bool:
     member = None if there is None else member_of(page.writing, there.resource_id)
     if member is not None:
         mounts.remove(page, member)
+        _end_locks(page, home_id, target_id)
         return True
     left = mounts.ended_in(page.writing, home_id, target_id)
-    if left is None or not receiver_ended(page.writing, left.resource_id):
+    if left is None or not may_return(page.writing, left.resource_id):
         return False
     page.end_again(left, op="unshare")
     return True
@@ -208,15 +210,32 @@ def _hide(page: Page, home_id: int, target_id: int) -> bool:
 def leave(page: Page, mount: Member) -> None:
     """Take a mount out of the home because its receiver wants so; what it shows stays untouched (protocol C4)."""
     batches.begin(page, "leave")
+    shown = mounts.of(page.writing, mount.resource_id)
     mounts.remove(page, mount)
+    if shown is not None:
+        _end_locks(page, mount.collection_id, shown.target_id)
 
 
-def receiver_ended(reading: Reading | Writing, mount_id: int) -> bool:
-    """Return whether a mount was taken out by its receiver, who may then bring it back."""
+def _end_locks(page: Page, home_id: int, target_id: int) -> None:
+    """End what the owner of a home holds locked in a collection that they may not write any more: nobody else can."""
+    row = collections.row_of(page.writing, home_id)
+    holder = None if row is None or row.owner_id is None else people.person(page.writing, row.owner_id)
+    if holder is not None and "write" not in mounts.rights_in(
+        page.writing, _ids(holder), chain_up(page.writing, target_id)
+    ):
+        locks.drop_of(page.writing, holder.id, target_id, page.at)
+
+
+def may_return(reading: Reading | Writing, mount_id: int) -> bool:
+    """Return whether a receiver may bring a mount back: they took it out, and what it showed is whose it was then."""
     row = reading.execute(
-        "SELECT v.device_id, c.owner_id FROM version v JOIN collection c ON c.id = v.collection_id"
+        "SELECT v.seq, v.device_id, c.owner_id, (SELECT t.target_id FROM mount t WHERE t.resource_id = v.resource_id"
+        " ORDER BY t.seq DESC LIMIT 1) AS target_id FROM version v JOIN collection c ON c.id = v.collection_id"
         " WHERE v.resource_id = ? ORDER BY v.seq DESC LIMIT 1",
         (mount_id,),
     ).fetchone()
     device = None if row is None or row["device_id"] is None else devices.device(reading, row["device_id"])
-    return device is not None and row is not None and device.person_id == row["owner_id"]
+    if row is None or device is None or device.person_id != row["owner_id"]:
+        return False
+    then, now = (past.home_of_at(reading, row["target_id"], seq) for seq in (row["seq"], queries.newest_seq(reading)))
+    return then == now

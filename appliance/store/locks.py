@@ -116,6 +116,13 @@ def drop_on(writing: Writing, resource_ids: Iterable[int]) -> None:
     writing.executemany("DELETE FROM lock WHERE resource_id = ?", [(resource_id,) for resource_id in resource_ids])
 
 
+def drop_of(writing: Writing, person_id: int, collection_id: int, now: int) -> None:
+    """End the locks that one person holds on a collection and below it."""
+    for lock in (*on(writing, [collection_id], now), *below(writing, collection_id, now)):
+        if lock.person_id == person_id:
+            remove(writing, lock.token)
+
+
 def forget_expired(writing: Writing, now: int) -> None:
     """Remove what no longer lives."""
     writing.execute("DELETE FROM lock WHERE expires_at <= ?", (now,))

@@ -175,6 +175,20 @@ def turned_at(reading: Reading | Writing, collection_id: int) -> int:
     return newest
 
 
+def home_of_at(reading: Reading | Writing, resource_id: int, seq: int) -> int | None:
+    """Return the home in which something was at `seq`, or was last before; None: it was not made yet."""
+    below, current = None, resource_id
+    while True:
+        row = reading.execute(
+            "SELECT v.collection_id, c.kind FROM version v JOIN collection c ON c.id = v.collection_id"
+            " WHERE v.resource_id = ? AND v.seq <= ? ORDER BY v.seq DESC LIMIT 1",
+            (current, seq),
+        ).fetchone()
+        if row is None or row["kind"] in ("root", "node"):
+            return below if row is None else current
+        below, current = current, row["collection_id"]
+
+
 def is_there_at(reading: Reading, collection_id: int, seq: int) -> bool:
     """Return whether a collection could be entered at `seq`: it and all that held it were alive."""
     current = collection_id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from appliance.store.database import Reading
+from appliance.store.database import Reading, Writing
 from appliance.store.ledger import MEMBER_COLUMNS, Member
 
 UNLIMITED = -1
@@ -23,7 +23,7 @@ def member_seq(reading: Reading, collection_id: int) -> int:
     return 0 if row is None else int(row["member_seq"])
 
 
-def newest_seq(reading: Reading) -> int:
+def newest_seq(reading: Reading | Writing) -> int:
     """Return the last number that was given out, 0 before the first."""
     return int(reading.execute("SELECT coalesce(max(seq), 0) FROM version").fetchone()[0])
 

@@ -138,12 +138,24 @@ class TreeWriter:
             self._require(was, "unbind")
         if step.comes:
             self._require(step.to.collection_id, "bind")
+            self._require_unshared(step)
             return
         if wanted.is_alive and wanted.body is not None:
             self._require(was, "write-content")
         if wanted.is_alive and wanted.properties:
             is_collection = wanted.kind in ("addressbook", "calendar", "folder", "home")
             self._require(wanted.resource_id if is_collection else was, "write-properties")
+
+    def _require_unshared(self, step: Step) -> None:
+        """A folder with shares in it does not change hands: its next owner never gave them."""
+        reading, was = self._visit.reading, step.standing.before
+        if was is None or was.kind != "folder" or not shares.are_within(reading, was.resource_id):
+            return
+        if shares.owner_of(reading, was.collection_id) != shares.owner_of(reading, step.to.collection_id):
+            raise errors.NotPermitted(
+                "It, or a folder in it, is shared with others; end that before it goes to somebody else.",
+                privilege="unbind", href=spell(self._address_of(was.resource_id), collection=True),
+            )  # fmt: skip
 
     def _require(self, collection_id: int, privilege: str) -> None:
         href = spell(self._address_of(collection_id), collection=True)
@@ -189,8 +201,8 @@ class TreeWriter:
 
     def _removed_it(self, step: Step, shown: Shown, last: Shown) -> bool:
         """Return whether the receiver took the mount out of the home: what the owner withdrew stays withdrawn."""
-        by_receiver = shares.receiver_ended(self._visit.reading, step.wanted.resource_id)
-        return step.standing.before is None and shown == last and by_receiver
+        may_return = shares.may_return(self._visit.reading, step.wanted.resource_id)
+        return step.standing.before is None and shown == last and may_return
 
     def _require_free_on_disk(self, step: Step) -> None:
         """A mount wins over what has its name on disk, so it does not come where something would vanish behind it."""

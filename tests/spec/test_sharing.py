@@ -6,6 +6,7 @@ import pytest
 
 from appliance import errors
 from appliance.history import applying, restore
+from appliance.household import people
 from appliance.store import rebuild
 from appliance.store.mounts import Access
 from tests.spec.desk import BOOK, CALENDAR, FILES, TASKS, Desk, calendar, card, component, doc, event, named
@@ -573,3 +574,48 @@ def test_locks_are_shared(sharing: Sharing) -> None:
     refused = desk.ask("PUT", "/dav/files/ben/trip/a.txt", "ben", by="ben")
     assert refused.refusal == (423, "D:lock-token-submitted")
     assert refused.error_hrefs == ["/dav/files/ben/trip/a.txt"]
+
+
+@pytest.mark.spec("RFC 4918 6.4", "who may not write any more holds no lock either: nobody else could end it")
+@pytest.mark.parametrize("how", ["narrowed", "revoked", "left"])
+def test_locks_end_with_the_right(sharing: Sharing, how: str) -> None:
+    desk, shown = sharing.desk, "/dav/files/ben/trip/"
+    sharing.give(TRIP, "ben")
+    desk.ask("LOCK", shown, LOCK, by="ben")
+    assert desk.ask("PUT", TRIP + "a.txt", "anna").status == 423
+    if how == "left":
+        assert desk.ask("DELETE", shown, by="ben").status == 204
+    elif how == "revoked":
+        sharing.end(TRIP, "ben")
+    else:
+        sharing.give(TRIP, "ben", "read")
+    desk.put(TRIP + "a.txt", "anna")
+
+
+@pytest.mark.spec("Gotgan 9", "who left cannot come back into what has another owner since")
+def test_nobody_returns_to_another_owner(sharing: Sharing) -> None:
+    desk = sharing.desk
+    sharing.give(TRIP, "ben")
+    desk.ask("DELETE", "/dav/files/ben/trip/", by="ben")
+    left = sharing.newest_batch()
+    assert desk.ask("MOVE", TRIP, destination=FILES + "Family/trip/").status == 201
+    receipt = sharing.undo(left.id, by="ben")
+    assert receipt is not None and len(receipt.refused) == 1
+    assert sharing.seen_by("ben") == {}
+
+
+@pytest.mark.spec(
+    "Gotgan 9", "what somebody shared stays shared when their devices are shut out, and with whom is let in again"
+)
+def test_people_who_are_shut_out(sharing: Sharing) -> None:
+    desk = sharing.desk
+    database = desk.services.ledger.database
+    sharing.give(TRIP, "ben")
+    people.disable(database, "anna", at=desk.clock.now())
+    assert desk.ask("GET", TRIP + "a.txt").status == 401
+    assert desk.get("/dav/files/ben/trip/a.txt", by="ben") == b"one"
+    desk.put("/dav/files/ben/trip/b.txt", "ben", by="ben")
+    people.disable(database, "ben", at=desk.clock.now())
+    assert desk.ask("GET", "/dav/files/ben/trip/a.txt", by="ben").status == 401
+    people.enable(database, "ben", at=desk.clock.now())
+    assert desk.get("/dav/files/ben/trip/b.txt", by="ben") == b"ben"

@@ -25,6 +25,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PATIENCE_SECONDS = 120.0  # for a machine that has other things to do
 PAUSE_SECONDS = 0.02
+# A run that is interrupted kills the processes that share the tests; what they started ends with them.
+WITH_US = ("setpriv", "--pdeathsig", "TERM")
 PORTS = range(10_000, 32_768)  # below those that Linux gives to connections
 
 
@@ -151,7 +153,7 @@ def started(call: Sequence[str], *, port: int, log: Path, env: Mapping[str, str]
     """Give a server that was started by `call` and takes connections at `port`; stop it at the end."""
     with log.open("wb") as printed:
         process = subprocess.Popen(
-            list(call), cwd=ROOT, env={**os.environ, **(env or {})}, stdout=printed, stderr=subprocess.STDOUT
+            [*WITH_US, *call], cwd=ROOT, env={**os.environ, **(env or {})}, stdout=printed, stderr=subprocess.STDOUT
         )
     running = Running(process, port, log)
     try:

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from appliance import errors
 
 if TYPE_CHECKING:
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
     from appliance.app import House
     from appliance.history.acts import Act
     from appliance.history.applying import Receipt
@@ -36,6 +38,11 @@ class Asked:
 
     dry_run: bool
     as_json: bool
+
+
+class _When(TypedDict):
+    zone: ZoneInfo
+    now: datetime
 
 
 @contextlib.contextmanager
@@ -65,28 +72,20 @@ def whole_house(data: Path) -> Iterator[House]:
 
 def seq_of(house: House, reading: Reading, text: str) -> int:
     """Return the state that a moment, or `seq-1234`, names; WrongCall, NotFound."""
-    from appliance.history.moments import read_moment
-    from appliance.store import moments, queries
+    from appliance.history import moments
 
-    numbered = re.fullmatch(r"seq-(\d{1,18})", text.strip())
-    if numbered is not None:
-        if not 0 < int(numbered[1]) <= queries.newest_seq(reading):
-            raise errors.NotFound(f"There is no {text.strip()} in the ledger.")
-        return int(numbered[1])
-    now = house.services.clock.now()
-    moment = read_moment(text, zone=house.services.household.time_zone, now=now)
-    return moments.seq_at(reading, moment, now=now)
+    return moments.seq_of(reading, text, **_now(house))
 
 
 def written_until(house: House, reading: Reading, text: str, seq: int) -> int:
     """Return the moment that a text names, microseconds since 1970; of `seq-1234` when that row was written."""
-    from appliance.clock import to_micros
-    from appliance.history.moments import read_moment
-    from appliance.store import summaries
+    from appliance.history import moments
 
-    if text.strip().startswith("seq-"):
-        return summaries.times_of(reading, [seq]).get(seq, 0)
-    return to_micros(read_moment(text, zone=house.services.household.time_zone, now=house.services.clock.now()))
+    return moments.written_until(reading, text, seq, **_now(house))
+
+
+def _now(house: House) -> _When:
+    return {"zone": house.services.household.time_zone, "now": house.services.clock.now()}
 
 
 def foresee(house: House, reading: Reading, plan: Plan, asked: Asked) -> Preview:

@@ -15,6 +15,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from appliance import errors
+from appliance.clock import to_micros
+from appliance.store import moments, queries, summaries
+from appliance.store.database import Reading
 
 EXAMPLES = '"2026-11-17", "2026-11-17 14:00", "yesterday 14:00", "last tuesday", "3 days ago"'
 
@@ -30,6 +33,7 @@ _UNITS = {
     "day": timedelta(days=1), "일": timedelta(days=1),
     "week": timedelta(weeks=1), "주": timedelta(weeks=1), "주일": timedelta(weeks=1),
 }  # fmt: skip
+_NUMBERED = re.compile(r"seq-(\d{1,18})")
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z")
 _AGO = re.compile(r"(\d{1,4}) ?(minute|hour|day|week)s? ago")
 _AGO_KOREAN = re.compile(r"(\d{1,4}) ?(분|시간|일|주일|주) ?전")
@@ -52,6 +56,23 @@ def read_moment(text: str, *, zone: ZoneInfo, now: datetime) -> datetime:
 def spell_moment(moment: datetime) -> str:
     """Return the spelling in addresses, `20261120T140000Z`: no colons, for Windows and davfs2 (protocol F2)."""
     return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+
+
+def seq_of(reading: Reading, text: str, *, zone: ZoneInfo, now: datetime) -> int:
+    """Return the state that a moment, or `seq-1234`, names; WrongCall, NotFound."""
+    numbered = _NUMBERED.fullmatch(text.strip())
+    if numbered is not None:
+        if not 0 < int(numbered[1]) <= queries.newest_seq(reading):
+            raise errors.NotFound(f"There is no {text.strip()} in the ledger.")
+        return int(numbered[1])
+    return moments.seq_at(reading, read_moment(text, zone=zone, now=now), now=now)
+
+
+def written_until(reading: Reading, text: str, seq: int, *, zone: ZoneInfo, now: datetime) -> int:
+    """Return the moment that a text names, microseconds since 1970; of `seq-1234` when that row was written."""
+    if _NUMBERED.fullmatch(text.strip()) is not None:
+        return summaries.times_of(reading, [seq]).get(seq, 0)
+    return to_micros(read_moment(text, zone=zone, now=now))
 
 
 def _absolute(said: str, zone: ZoneInfo) -> datetime | None:

@@ -5,7 +5,6 @@ Who may show what to whom is `shares.py`. Nothing here touches the collection it
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import os
 import unicodedata
@@ -13,9 +12,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from appliance import errors
 from appliance.household import homes
 from appliance.store import mounts, properties
 from appliance.store.database import Reading, Writing
+from appliance.store.disk import MARKER
 from appliance.store.ledger import Member, Page, Place, find_member, member_of
 from appliance.store.mounts import Access
 
@@ -135,10 +136,13 @@ def _joined(wanted: str, tail: str) -> str:
 
 
 def _names_on_disk(data: Path, slug: str) -> frozenset[str]:
-    names: frozenset[str] = frozenset()
-    with contextlib.suppress(FileNotFoundError):  # a disk that is not there takes no name
-        names = frozenset(_plain(name) for name in os.listdir(data / "files" / slug))
-    return names
+    """Return what a home holds on disk; NotPossible where nobody can look: a mount would hide what has its name."""
+    try:
+        if not (data / "files" / MARKER).exists():
+            raise errors.NotPossible("The disk of the household's files is not there; share when it is back.")
+        return frozenset(_plain(name) for name in os.listdir(data / "files" / slug))
+    except OSError as error:
+        raise errors.NotPossible(f"The files of {slug} cannot be looked at: {error.strerror}.") from error
 
 
 def _plain(name: str) -> str:

@@ -36,10 +36,12 @@ def guard(app: Flask, rooms: Rooms, public: frozenset[str]) -> None:
 
     def enter() -> ResponseReturnValue | None:
         g.visitor = _visitor(rooms)
+        if request.endpoint is None:
+            return None  # no page: a phone that looks around gets its 404 or 405
         if request.method not in SAFE:
             _require_own_page()
             _require_token()
-        if request.endpoint is None or request.endpoint in public or visitor().person is not None:
+        if request.endpoint in public or visitor().person is not None:
             return None
         if request.method in SAFE:
             return redirect(url_for("signing.sign_in", next=_wanted()))

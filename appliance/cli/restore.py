@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from appliance.app import House
     from appliance.history.acts import Act
     from appliance.history.plans import Plan
-    from appliance.history.restore import Area, Planner, Side
+    from appliance.history.restore import Planner, Side
     from appliance.household.people import Person
     from appliance.store.database import Reading
     from appliance.store.ledger import Member
@@ -102,36 +101,19 @@ def _owners(house: House, address: str) -> list[Person]:
 
 
 def _plan(house: House, reading: Reading, owner: Person, wish: _Wish) -> tuple[Plan, Act]:
+    from appliance.tree import returning
+
     since = taking_back.seq_of(house, reading, wish.moment)
     planner = taking_back.planner(house, reading)
     said = wish.address.strip().strip("/")
     at = taking_back.written_until(house, reading, wish.moment, since)
-    about = _act(reading, owner, said, since, at)
+    about = returning.act_of(reading, owner, said, since, at)
     if wish.keys:
-        plan = _fields(house, planner, reading, _at(reading, said, since), since, wish.keys)
+        plan = _fields(house, planner, reading, returning.at(reading, said, since), since, wish.keys)
         return plan, replace(about, fields=wish.keys)
     side = _side(house, owner, wish)
-    area = _area(reading, owner, said, since)
+    area = returning.area_of(reading, owner, said, since)
     return planner.restore(area, since, side, keep_new=wish.keep_new, overturn=wish.over_others), about
-
-
-def _act(reading: Reading, owner: Person, said: str, since: int, at: int) -> Act:
-    """Return what is asked for: the thing as it is called, or all that is somebody's."""
-    from appliance.history.acts import Act
-    from appliance.store import mounts, summaries
-    from appliance.store.ledger import COLLECTION_KINDS
-
-    if "/" not in said:
-        kind = "household" if owner.household else "person"
-        homes = owner.home_ids()
-        return Act(kind=kind, name=owner.display_name, address=owner.name, at=at, collection_id=homes.files_id)
-    was = _at(reading, said, since)
-    mount = mounts.of(reading, was.resource_id) if was.kind == "mount" else None
-    called = summaries.called(reading, was.resource_id)
-    if called is None and mount is not None:
-        called = summaries.called(reading, mount.target_id)
-    shown = was.resource_id if was.kind in COLLECTION_KINDS else was.collection_id
-    return Act(kind=was.kind, name=called or was.name, address=said, at=at, collection_id=shown)
 
 
 def _fields(
@@ -147,39 +129,11 @@ def _fields(
         raise errors.NotFound(f"{error} It had: {', '.join(there)}.") from error
 
 
-def _at(reading: Reading, said: str, since: int) -> Member:
-    from appliance.store import past
-
-    return past.locate(reading, said.split("/"), seq=since)
-
-
-def _area(reading: Reading, owner: Person, said: str, since: int) -> Area:
-    """Return what is meant: what was at the address then, and what is there now."""
-    from appliance.history.restore import Area
-    from appliance.store import mounts, past
-    from appliance.store.ledger import COLLECTION_KINDS
-
-    if "/" not in said:
-        homes = owner.home_ids()
-        return Area(collections=(homes.addressbook_id, homes.calendar_id, homes.files_id))
-    found = [_at(reading, said, since)]
-    with contextlib.suppress(errors.NotFound):
-        found.append(past.locate(reading, said.split("/"), seq=None))
-    collections: list[int] = []
-    for member in found:
-        mount = mounts.of(reading, member.resource_id) if member.kind == "mount" else None
-        if mount is not None:
-            collections.append(mount.target_id)
-        elif member.kind in COLLECTION_KINDS:
-            collections.append(member.resource_id)
-    resources = [member.resource_id for member in found if member.kind not in ("home", "node")]
-    return Area(tuple(dict.fromkeys(resources)), tuple(dict.fromkeys(collections)))
-
-
 def _side(house: House, owner: Person, wish: _Wish) -> Side:
     """Return whose changes are taken back: the owner's, a named person's, everybody's in what the household owns."""
     from appliance.history.restore import Side
-    from appliance.household import devices, people
+    from appliance.household import people
+    from appliance.tree import returning
 
     reading = house.services.ledger.database.connection()
     if wish.over_others or (owner.household and wish.for_person is None):
@@ -187,12 +141,13 @@ def _side(house: House, owner: Person, wish: _Wish) -> Side:
     person = owner if wish.for_person is None else people.person_named(reading, wish.for_person)
     if person is None:
         raise errors.NotFound(f"There is nobody called {wish.for_person}; gotgan person list shows who is there.")
-    own = (each.id for each in devices.of_every_kind(reading) if each.person_id == person.id)
-    return Side(frozenset(own), disk=person.id == owner.id)
+    return returning.side_of(reading, person, with_disk=person.id == owner.id)
 
 
 def _beside(house: House, wish: _Wish, name: str, asked: taking_back.Asked) -> None:
     """Put a copy of what was there under another name beside it, as a batch."""
+    from appliance.tree import returning
+
     if wish.keys:
         raise errors.WrongCall("A single field has no place beside; leave out --as or --field.")
     said = wish.address.strip().strip("/")
@@ -201,8 +156,9 @@ def _beside(house: House, wish: _Wish, name: str, asked: taking_back.Asked) -> N
         raise errors.WrongCall("--as needs the address of one thing, such as files/anna/trip.")
     with house.services.ledger.database.read() as reading:
         since = taking_back.seq_of(house, reading, wish.moment)
-        was = _at(reading, said, since)
-        about = _act(reading, owner, said, since, taking_back.written_until(house, reading, wish.moment, since))
+        was = returning.at(reading, said, since)
+        until = taking_back.written_until(house, reading, wish.moment, since)
+        about = returning.act_of(reading, owner, said, since, until)
     target = (*said.split("/")[:-1], name)
     batch_id, count = (None, 0) if asked.dry_run else _put_beside(
         house, owner, was, since, target, replace(about, beside=name)

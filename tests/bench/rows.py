@@ -1,4 +1,4 @@
-"""The rows of the benchmark: one table. What each does is in `object_rows.py` and `file_rows.py`.
+"""The rows of the benchmark: one table. What each does is in `object_rows.py`, `file_rows.py` and `rewinding.py`.
 
 Figures to reach are those of the project's design. Rows that say `each` are measured at every size, the others at
 the largest.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from tests.bench import file_rows, limits, object_rows
+from tests.bench import file_rows, limits, object_rows, rewinding
 from tests.bench.figures import Block, Share, Target, Unit
 from tests.bench.places import Place
 from tests.bench.servers import Kind
@@ -19,7 +19,7 @@ from tests.bench.servers import Kind
 class Row:
     """One row: key for `--rows`, words, kind of place, unit, function, figures to reach, whether at each size.
 
-    `share` is a figure to reach that the machine sets.
+    `share` is a figure to reach that the machine sets; `alone`: no other server can do it.
     """
 
     key: str
@@ -30,6 +30,7 @@ class Row:
     targets: tuple[Target, ...] = ()
     each: bool = False
     share: Share | None = None
+    alone: bool = False
 
 
 def wall(bound: float) -> Target:
@@ -62,7 +63,10 @@ SHARED = (
     Row("initial-30", "initial sync of {size}, by 30", "cards", "s", object_rows.initial_by_30, (wall(1.5), cpu(0.05))),
     Row("initial-50", "initial sync of {size}, by 50", "cards", "s", object_rows.initial_by_50, (wall(1.5), cpu(0.05))),
 )
-CARDS = (Row("search", "addressbook-query FN contains, {size}", "cards", "ms", object_rows.search_name, (wall(20),)),)
+CARDS = (
+    Row("search", "addressbook-query FN contains, {size}", "cards", "ms", object_rows.search_name, (wall(20),)),
+    Row("rewind", "rewind of 1,000 changes in {size}", "cards", "ops/s", rewinding.rewind_cards, alone=True),
+)
 EVENTS = (
     Row("month", "calendar-query of a month, {size}", "events", "ms", object_rows.window, (wall(15),), each=True),
     Row("busy", "free-busy of a month, {size}", "events", "ms", object_rows.free_busy, (wall(15),)),
@@ -81,6 +85,7 @@ FILES = (
     ),
     Row("put-large", "PUT of a large file", "files", "MB/s", file_rows.put_large, share=Share(limits.COPY, 0.8)),
     Row("get-large", "GET of a large file", "files", "MB/s", file_rows.get_large),
+    Row("rewind", "rewind of 1,000 files of 4 KiB", "files", "ops/s", rewinding.rewind_files, alone=True),
     Row("move", "MOVE of a tree of 1,000 files", "files", "ms", file_rows.move_tree, (wall(30),)),
 )
 

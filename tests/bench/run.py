@@ -19,7 +19,7 @@ from tests.bench.answers import Wrong
 from tests.bench.figures import Block, Failure, Figure, Outcome, Share, Tally, Target, Unit, figure
 from tests.bench.places import Limits, Place, opened
 from tests.bench.rows import Row, rows
-from tests.bench.servers import SERVERS, Kind, Server
+from tests.bench.servers import SERVERS, Kind, Ours, Server
 from tests.bench.wire import BrokenAnswer
 
 LARGE_PIECE_BYTES = 1 << 20
@@ -145,7 +145,7 @@ class Run:
 
     def _line(self, row: Row, size: int) -> Line:
         tally = Tally()
-        able = [server for server in self.servers if row.kind in server.kinds]
+        able = [each for each in self.servers if row.kind in each.kinds and (each.name == Ours.name or not row.alone)]
         for server in able:
             if reason := self.broken.get((server.name, row.kind, size)):
                 tally.failures[server.name] = reason

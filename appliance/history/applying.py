@@ -3,8 +3,8 @@
 The plan is durable before its first step. After a power cut the same plan is gone through again from its first entry:
 what is as wanted already is left alone, what the batch itself wrote is not "changed since". A step that is refused,
 because somebody wrote meanwhile, holds a lock or took the name, is told and does not stop the others; a full disk does,
-and the batch waits for `gotgan undo --resume`. Steps on cards and events share commits, as many as fit into a moment:
-phones are waiting for the writer's turn.
+and the batch waits for `gotgan undo --resume`. Steps on cards and events share commits, and so do simple ones on files,
+as many as fit into a moment: phones are waiting for the writer's turn.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 
 from appliance import errors
 from appliance.history.acts import Act
-from appliance.history.contracts import TOGETHER, Place, Writer
+from appliance.history.contracts import FILES, TOGETHER, Place, Writer
 from appliance.history.plan_texts import from_json, to_json
 from appliance.history.plans import Entry, Plan
 from appliance.store import batches, placing, touched
@@ -112,13 +112,15 @@ class _Work:
                 self._step_back(entry)
 
     def _group(self, entries: Sequence[Entry], start: int) -> Sequence[Entry]:
-        """Return what is done in one transaction: one entry, or cards and events that follow each other, each once."""
+        """Return what is done in one transaction: one entry, or those of one sort that follow each other, each once."""
         end = start
         seen: set[int] = set()
+        first = entries[start].wanted
+        sort = TOGETHER if first is not None and first.kind in TOGETHER else FILES
         while end < min(len(entries), start + self._most):
             wanted = entries[end].wanted
             assert wanted is not None
-            if wanted.kind not in TOGETHER or wanted.resource_id in seen:
+            if wanted.kind not in sort or wanted.resource_id in seen:
                 break
             seen.add(wanted.resource_id)
             end += 1
@@ -126,6 +128,10 @@ class _Work:
 
     def _take(self, group: Sequence[Entry]) -> list[errors.GotganError | None]:
         """Do a group's steps and return what refused each; what stops the batch is raised when they are durable."""
+        if len(group) > 1 and all(entry.kind in FILES for entry in group):
+            if self._take_files(group):
+                return [None] * len(group)
+            return [error for entry in group for error in self._take([entry])]
         found: list[errors.GotganError | None] = []
         stopped: errors.GotganError | None = None
         with self._placing(group) as place:
@@ -140,6 +146,21 @@ class _Work:
             raise stopped
         return found
 
+    def _take_files(self, group: Sequence[Entry]) -> bool:
+        """Do the steps of a group of files at once; False where one of them must be done by itself, so nothing is."""
+        due = [wanted for entry in group if (wanted := self._due(entry)) is not None]
+        try:
+            with self._writer.files_together(due, batch_id=self._batch_id) as place:
+                began = self._seconds()
+                for wanted in due:
+                    place(wanted)
+                took = self._seconds() - began
+        except errors.GotganError:
+            return False  # whoever does them one by one says which, and why
+        self._pace(took, len(group))
+        self.done += len(group)
+        return True
+
     @contextlib.contextmanager
     def _placing(self, group: Sequence[Entry]) -> Iterator[Place]:
         """Give what places the steps of a group; how long it took decides how many the next one has."""
@@ -151,25 +172,36 @@ class _Work:
             began = self._seconds()
             yield place
             took = self._seconds() - began
+        self._pace(took, len(group))
+
+    def _pace(self, took: float, steps: int) -> None:
+        """Let the next group have more or fewer steps."""
         if took > TURN_SECONDS:
             self._most = max(1, self._most // 2)
-        elif took < TURN_SECONDS / 2 and len(group) == self._most:
+        elif took < TURN_SECONDS / 2 and steps == self._most:
             self._most = min(MOST_TOGETHER, self._most * 2)
 
     def _take_step(self, entry: Entry, place: Place) -> errors.GotganError | None:
         """Do one step; return what refused it."""
-        wanted = entry.wanted
-        assert wanted is not None
-        newest, ours = self._newest(wanted), self._newest_of_ours(wanted)
-        if ours is not None and (entry.passing or (newest != ours and wanted.resource_id not in self._aside)):
-            return None  # it was done before a power cut, and perhaps somebody has gone on with it
+        wanted = self._due(entry)
+        if wanted is None:
+            return None
         try:
-            place(replace(wanted, seen_seq=newest) if newest == ours else wanted)
+            place(wanted)
         except STOPPING:
             raise
         except errors.GotganError as error:
             return error
         return None
+
+    def _due(self, entry: Entry) -> Wanted | None:
+        """Return what is to be placed, None where it was before a power cut; perhaps somebody has gone on with it."""
+        wanted = entry.wanted
+        assert wanted is not None
+        newest, ours = self._newest(wanted), self._newest_of_ours(wanted)
+        if ours is not None and (entry.passing or (newest != ours and wanted.resource_id not in self._aside)):
+            return None
+        return replace(wanted, seen_seq=newest) if newest == ours else wanted
 
     def _newest(self, wanted: Wanted) -> int:
         return placing.standing_of(self._ledger.database.connection(), wanted.resource_id).seq

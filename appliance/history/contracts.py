@@ -2,7 +2,7 @@
 
 `tree` implements it, so that a restore passes the checks of a PUT: privileges, locks, UIDs. A step says how one
 resource is to be, and it is refused when the resource changed since the plan was made. It is one transaction; steps on
-cards and events can share one.
+cards and events can share one, and so can simple steps on files.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from appliance.store.placing import Placed, Wanted
 
 TOGETHER = frozenset({"card", "event"})
 """The kinds whose steps can share a transaction: nothing of them is on the disk."""
+FILES = frozenset({"file"})
+"""Those whose steps can share one when nothing is in their way."""
 
 Place = Callable[[Wanted], Placed]
 """Makes one resource be as wanted, with what was done before it; raises as `Writer.place`, and then did nothing."""
@@ -39,5 +41,12 @@ class Writer(Protocol):
 
         `coming` says which, with the bodies that they are to have; those are read and durable before the writer's turn
         is taken. Leaving raises DiskFull and Busy; any exception that leaves takes everything back.
+        """
+        ...
+
+    def files_together(self, coming: Sequence[Wanted], *, batch_id: int) -> AbstractContextManager[Place]:
+        """Give what places several files, each once, all of them durable on leaving; any exception takes all back.
+
+        Entering raises NotPossible when one of them is better placed by itself, what `place` gives raises as `place`.
         """
         ...

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from appliance import errors
@@ -42,6 +42,17 @@ class _Task:
     check: Check
 
 
+@dataclass(frozen=True, slots=True)
+class _Coming:
+    """A step of one of several files: its folder, and the octets received there; None: it ends."""
+
+    task: _Task
+    octets: Octets | None
+    folder: Folder
+    folder_fd: int
+    received: Received | None
+
+
 class FilePlacer:
     """Makes files and folders be as wanted."""
 
@@ -59,6 +70,64 @@ class FilePlacer:
         """
         task = _Task(author, wanted, batch_id, check)
         return until_still(lambda: self._place(task))
+
+    @contextlib.contextmanager
+    def together(
+        self, author: Author, coming: Sequence[Wanted], *, batch_id: int | None, check: Check
+    ) -> Iterator[Callable[[Wanted], Placed]]:
+        """Give what places several files, each once, in one transaction; whatever leaves takes all of it back.
+
+        Only for what gets other octets, comes back or ends where it was: NotPossible for what is so already, or moves.
+        The octets of all are durable before the writer's turn is taken. Raises as `place`.
+        """
+        tasks = [_Task(author, wanted, batch_id, check) for wanted in coming]
+        simple = [(task, self._simple(task)) for task in tasks]
+        with contextlib.ExitStack() as opened:
+            ready = {task.wanted.resource_id: self._opened(opened, task, octets) for task, octets in simple}
+            try:
+                with self._files.ledger.write(author) as page:
+                    page.batch_id = batch_id
+                    yield lambda wanted: self._place_here(page, ready[wanted.resource_id])
+            except ChangedMeanwhile as error:
+                raise errors.Busy("A file is being changed by somebody else; try again in a moment.") from error
+            for folder_fd in {each.folder.path: each.folder_fd for each in ready.values()}.values():
+                os.fsync(folder_fd)
+
+    def _simple(self, task: _Task) -> Octets | None:
+        """Return the octets that a file is to have where it is or was, None: it ends; NotPossible for other steps."""
+        wanted, reading = task.wanted, self._files.ledger.database.connection()
+        self._settle(reading, wanted)
+        standing = placing.standing_of(reading, wanted.resource_id)
+        octets = octets_of(reading, wanted, standing)
+        moves = wanted.is_alive and standing.before is not None and wanted.home not in (None, standing.home)
+        has_them = wanted.is_alive and (octets is None or has(reading, standing.before, octets))
+        if wanted.kind != "file" or moves or has_them or is_so(reading, wanted, standing, octets):
+            raise errors.NotPossible("This step is done by itself.")
+        self._judged(reading, task, octets)
+        return octets
+
+    def _opened(self, opened: contextlib.ExitStack, task: _Task, octets: Octets | None) -> _Coming:
+        """Open the folder of a step, and let its octets be durable there."""
+        reading = self._files.ledger.database.connection()
+        step = self._judged(reading, task, octets)
+        folder = self._folder(reading, step.to.collection_id)
+        folder_fd = opened.enter_context(self._files.disk.folder(folder.path))
+        received = None
+        if task.wanted.is_alive and octets is not None:
+            received = opened.enter_context(self._received(folder_fd, task.wanted, octets))
+        return _Coming(task, octets, folder, folder_fd, received)
+
+    def _place_here(self, page: Page, coming: _Coming) -> Placed:
+        """Replace, bring back or end a file inside an open page, where it was."""
+        step = self._judged(page.writing, coming.task, coming.octets)
+        if coming.received is None:
+            return self._end_here(page, step, coming.folder, coming.folder_fd)
+        if step.comes:
+            seq = self._appear(page, step, coming.folder, coming.folder_fd, coming.received, None)
+        else:
+            seq = self._replace(page, step, coming.folder, coming.folder_fd, coming.received)
+        placing.set_properties(page, coming.task.wanted, seq)
+        return Placed(seq, step.to.name)
 
     def _place(self, task: _Task) -> Placed:
         wanted, reading = task.wanted, self._files.ledger.database.connection()
@@ -171,11 +240,14 @@ class FilePlacer:
         folder = self._folder(self._files.ledger.database.connection(), step.standing.home.collection_id)
         with self._files.disk.folder(folder.path) as folder_fd:
             with self._page(task) as (page, now):
-                entry, _ = self._known_entry(page, now, folder, folder_fd)
-                self._writer.take_away(page, folder_fd, entry)
-                seq = placing.standing_of(page.writing, task.wanted.resource_id).seq
+                placed = self._end_here(page, now, folder, folder_fd)
             os.fsync(folder_fd)
-        return Placed(seq, None)
+        return placed
+
+    def _end_here(self, page: Page, step: Step, folder: Folder, folder_fd: int) -> Placed:
+        entry, _ = self._known_entry(page, step, folder, folder_fd)
+        self._writer.take_away(page, folder_fd, entry)
+        return Placed(placing.standing_of(page.writing, step.wanted.resource_id).seq, None)
 
     def _keep(self, task: _Task, octets: Octets | None) -> Placed:
         """Set properties, and the date of a file; neither octets nor ETag change."""

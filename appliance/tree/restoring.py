@@ -72,6 +72,16 @@ class TreeWriter:
 
             yield place
 
+    @contextlib.contextmanager
+    def files_together(self, coming: Sequence[Wanted], *, batch_id: int) -> Iterator[Callable[[Wanted], Placed]]:
+        """Give what places several files in one transaction (`history.contracts.Writer`)."""
+        author = self._visit.author
+        with (
+            refused_in_words(),
+            self._placer.together(author, coming, batch_id=batch_id, check=self._check) as place,
+        ):
+            yield place
+
     def _prepared(self, wanted: Wanted) -> Ready | errors.GotganError | None:
         """Return the body of a step, or what forbids it, which is to be told when it is this step's turn."""
         try:

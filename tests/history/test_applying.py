@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from appliance import errors
 from appliance.history import applying
 from appliance.history.contracts import Place, Writer
 from appliance.history.plans import Plan
@@ -59,6 +61,11 @@ class Failing:
         """Cards one by one, so that there is a cut after each of them, too."""
         del coming
         yield lambda wanted: self.place(wanted, batch_id=batch_id)
+
+    def files_together(self, coming: Sequence[Wanted], *, batch_id: int) -> AbstractContextManager[Place]:
+        """Files one by one, likewise."""
+        del coming, batch_id
+        raise errors.NotPossible("Each by itself.")
 
 
 def begun(rooms: Rooms, plan: Plan, steps: int) -> int:

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
+from appliance import errors
 from appliance.history import applying
 from appliance.history.applying import Receipt
 from appliance.history.contracts import Place, Writer
@@ -56,14 +57,31 @@ class Counting:
             yield count
         self.groups.append(len(coming))
 
+    @contextlib.contextmanager
+    def files_together(self, coming: Sequence[Wanted], *, batch_id: int) -> Iterator[Place]:
+        """Files, likewise; their power does not fail."""
+        with self.writer.files_together(coming, batch_id=batch_id) as place:
+            yield place
+        self.groups.append(len(coming))
 
-class Alone(Counting):
-    """The same, with a transaction for each step."""
+
+@dataclass
+class Alone:
+    """The house's writer, with a transaction for each step."""
+
+    writer: Writer
+
+    def place(self, wanted: Wanted, *, batch_id: int) -> Placed:
+        return self.writer.place(wanted, batch_id=batch_id)
 
     @contextlib.contextmanager
     def together(self, coming: Sequence[Wanted], *, batch_id: int) -> Iterator[Place]:
         del coming
         yield lambda wanted: self.writer.place(wanted, batch_id=batch_id)
+
+    def files_together(self, coming: Sequence[Wanted], *, batch_id: int) -> contextlib.AbstractContextManager[Place]:
+        del coming, batch_id
+        raise errors.NotPossible("Each by itself.")
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from appliance.objects.content_lines import Component, ContentLine
 from appliance.objects.lists import Listing, is_list
 from appliance.objects.meanings import params_of
-from appliance.objects.octets import Octets
+from appliance.objects.octets import Octets, ends_softly
 from appliance.objects.property_tree import Part, Section, Tree, numbers_of
 
 _BREAK = re.compile(rb"\r\n|\r|\n")
@@ -70,7 +70,7 @@ class Edit:
 
     def insert_lines(self, section: Section, octets: bytes, names: Collection[str] = ()) -> None:
         """Put lines behind the last ones of these names, else behind all; before the components inside."""
-        self._lines.setdefault(self._places_in(section).behind(names), []).append(octets)
+        self._lines.setdefault(self._behind(section, names), []).append(octets)
 
     def remove_value(self, section: Section, standing: Part) -> Beside:
         """Take one value out of the lists that hold it; return where it was."""
@@ -94,7 +94,7 @@ class Edit:
         there = self._open_list(section, new) or self._new_lists.get(_like(section, new, line.number))
         if there is None:
             there = self._new_lists[_like(section, new, line.number)] = new
-            self._lines.setdefault(self._places_in(section).behind({line.name}), []).append(new)
+            self._lines.setdefault(self._behind(section, {line.name}), []).append(new)
         there.values.append(value)
 
     def insert_component(self, section: Section, octets: bytes) -> None:
@@ -103,7 +103,7 @@ class Edit:
 
     def insert_zone(self, octets: bytes) -> None:
         """Put a time zone before what may name it."""
-        self._components.setdefault(self._places_in(self._mine.sections[""]).behind(()), []).insert(0, octets)
+        self._components.setdefault(self._behind(self._mine.sections[""], ()), []).insert(0, octets)
 
     def octets(self) -> bytes:
         """Return the changed version, all of it with the line ends that it had."""
@@ -136,6 +136,13 @@ class Edit:
         if section.key not in self._places:
             self._places[section.key] = _Places(section)
         return self._places[section.key]
+
+    def _behind(self, section: Section, names: Collection[str]) -> int:
+        """Return the line behind which others find their place: never one that would swallow them."""
+        number = self._places_in(section).behind(names)
+        while number >= 0 and ends_softly(self._mine.octets.of(number)):
+            number = max(each for each in self._mine.octets.numbers() if each < number)
+        return number
 
     def _list_of(self, line: ContentLine) -> Listing:
         if line.number not in self._lists:

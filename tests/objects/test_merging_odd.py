@@ -92,3 +92,12 @@ def test_a_component_inside_a_card_is_one_field() -> None:
     inside = card("BEGIN:X-INNER", "X-A:1", "END:X-INNER")
     assert len(differences("card", card(), inside)) == 1
     assert take_field("card", card(), inside, differences("card", card(), inside)[0].key) == inside
+
+
+def test_a_photo_that_a_note_had_swallowed_comes_back() -> None:
+    """A NOTE that vCard 2.1 broke off softly takes in all that follows, END included; a line behind it was lost, too."""
+    swallowed = card("NOTE;ENCODING=QUOTED-PRINTABLE:a=", "PHOTO;ENCODING=B;TYPE=JPEG:/9j/4AA=")
+    before = card("PHOTO;ENCODING=B;TYPE=JPEG:/9j/4AA=")
+    taken = take_field("card", swallowed, before, "photo")
+    assert [each.key for each in differences("card", taken, before)] == ["note"]
+    assert b"NOTE;ENCODING=QUOTED-PRINTABLE:a=" in taken

@@ -95,7 +95,7 @@ def test_a_component_inside_a_card_is_one_field() -> None:
 
 
 def test_a_photo_that_a_note_had_swallowed_comes_back() -> None:
-    """A NOTE that vCard 2.1 broke off softly takes in all that follows, END included; a line behind it was lost, too."""
+    """A NOTE that vCard 2.1 broke off softly takes in all that follows, END included, and took what came behind it."""
     swallowed = card("NOTE;ENCODING=QUOTED-PRINTABLE:a=", "PHOTO;ENCODING=B;TYPE=JPEG:/9j/4AA=")
     before = card("PHOTO;ENCODING=B;TYPE=JPEG:/9j/4AA=")
     taken = take_field("card", swallowed, before, "photo")

@@ -37,6 +37,7 @@ def rewind(
     """
     from appliance.cli.scopes import read_device
     from appliance.history.acts import Act
+    from appliance.history.restore import Chosen
     from appliance.household import people
     from appliance.store import past
 
@@ -48,10 +49,10 @@ def rewind(
             if owner is None:
                 raise errors.NotFound("Nobody has this device.")
             since = taking_back.seq_of(house, reading, moment)
-            overturned = [
+            overturned = frozenset(
                 past.locate(reading, address.strip("/").split("/"), seq=None).resource_id for address in taken
-            ]
-            plan = taking_back.planner(house, reading).rewind(found.id, since, overturn=overturned)
+            )
+            plan = taking_back.planner(house, reading).rewind(found.id, since, chosen=Chosen(overturned))
             preview = taking_back.foresee(house, reading, plan, asked)
             about = Act(device_id=found.id, at=taking_back.written_until(house, reading, moment, since))
         author = taking_back.shell_of(house, owner)

@@ -47,6 +47,8 @@ class Plan:
     """Everything that one press of a button would do."""
 
     entries: tuple[Entry, ...]
+    looked_at: tuple[tuple[int, int], ...] = field(default=(), compare=False, repr=False)
+    """Each resource that was decided on, and its newest row: by these a plan made later is known to be another."""
 
     def counts(self) -> Mapping[Pile, int]:
         """Return how many there are of each pile, steps aside left out."""

@@ -7,7 +7,7 @@ All three are one question to `taking_back`: which rows, of which resources, sin
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from appliance import errors
 from appliance.history.arranging import arrange
@@ -20,7 +20,7 @@ from appliance.store.batches import Batch
 from appliance.store.bodies import Bodies
 from appliance.store.database import Reading
 from appliance.store.ledger import find_member, member_of
-from appliance.store.placing import Home, NewBody, Wanted
+from appliance.store.placing import Home, NewBody, Standing, Wanted
 from appliance.store.touched import Stay, Touched, Written
 
 
@@ -45,6 +45,21 @@ class Area:
     collections: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What somebody chose otherwise: resources whose conflicts are decided the other way, and what stays as it is."""
+
+    overturn: frozenset[int] = frozenset()
+    leave: frozenset[int] = frozenset()
+
+    def wished(self, decisions: Iterable[Decision]) -> list[Decision]:
+        """Return the decisions without those that stay as they are."""
+        return [decision for decision in decisions if decision.touched.resource_id not in self.leave]
+
+
+NOTHING_CHOSEN = Chosen()
+
+
 class Planner:
     """Makes plans in one snapshot."""
 
@@ -53,17 +68,24 @@ class Planner:
         self._contents = _Kept(reading, bodies)
         self._present = _Now(reading)
 
-    def restore(self, area: Area, since: int, side: Side, *, keep_new: bool = False, overturn: bool = False) -> Plan:
-        """Return how an area becomes what it was at `since`, as far as that side changed it."""
+    def restore(
+        self, area: Area, since: int, side: Side, *,
+        keep_new: bool = False, overturn: bool = False, chosen: Chosen = NOTHING_CHOSEN,
+    ) -> Plan:  # fmt: skip
+        """Return how an area becomes what it was at `since`, as far as that side changed it.
+
+        `overturn` decides all conflicts the other way, `chosen` those of some; `keep_new` leaves what came since.
+        """
         named = (*area.resources, *area.collections)
         below = touched.below(self._reading, area.collections, since)
         ids = dict.fromkeys([*self._ended_holders(named, since), *named, *below])
         pairs = () if side.everybody else standing(self._undone)
         asked = _Asked(since, lambda row: side.wrote(row.device_id), pairs)
-        decisions = self._decisions(ids, asked, overturn=overturn)
+        decisions = self._taken(ids, asked, frozenset(ids) if overturn else chosen.overturn)
+        looked_at = _looked_at(decisions)
         if keep_new:
             decisions = [decision for decision in decisions if decision.pile is not Pile.PUT_ASIDE]
-        return arrange(decisions, self._present)
+        return replace(arrange(chosen.wished(decisions), self._present), looked_at=looked_at)
 
     def _ended_holders(self, resource_ids: Iterable[int], since: int) -> Iterator[int]:
         """Yield what held them at `since` and has ended: without it they cannot come back. What else it held stays."""
@@ -74,14 +96,13 @@ class Planner:
                     yield then.collection_id
                 then = past.member_of_at(self._reading, then.collection_id, since)
 
-    def rewind(self, device_id: int, since: int, *, overturn: Iterable[int] = ()) -> Plan:
-        """Return how everything would be without what a device wrote after `since`.
-
-        `overturn` are the resources whose conflicts are decided the other way.
-        """
+    def rewind(self, device_id: int, since: int, *, chosen: Chosen = NOTHING_CHOSEN) -> Plan:
+        """Return how everything would be without what a device wrote after `since`."""
         ids = touched.by_device(self._reading, device_id, since)
         asked = _Asked(since, lambda row: row.device_id == device_id, standing(self._undone))
-        return arrange(self._taken(ids, asked, frozenset(overturn)), self._present)
+        decisions = self._taken(ids, asked, chosen.overturn)
+        plan = arrange(chosen.wished(decisions), self._present)
+        return replace(plan, looked_at=_looked_at(decisions))
 
     def undo(self, batch_id: int, *, overturn: Iterable[int] = ()) -> Plan:
         """Return how everything would be without a batch; what others wrote after it stays."""
@@ -93,7 +114,8 @@ class Planner:
         others = dict.fromkeys(self._drawn_in(batch, pairs)).keys() - set(ids) if pairs else ()
         drawn_in = self._decisions(sorted(others), asked, overturn=False)
         taken = self._taken(ids, asked, frozenset(overturn))
-        return arrange([*taken, *(each for each in drawn_in if each.wanted is not None)], self._present)
+        decisions = [*taken, *(each for each in drawn_in if each.wanted is not None)]
+        return replace(arrange(decisions, self._present), looked_at=_looked_at(decisions))
 
     def _written_by(self, batch: Batch) -> list[int]:
         if batch.first_seq is None or batch.last_seq is None:
@@ -143,15 +165,30 @@ class Planner:
             raise errors.NotPossible("Fields can be taken from what was there then into what is there now.")
         if then.kind not in ("card", "event"):
             raise errors.NotPossible("Only contacts and events have fields; a file is restored as a whole.")
-        current = start = self._contents.whole(now.before.content_id)
-        source = self._contents.whole(then.content_id)
+        return self._with_fields(touched.of(self._reading, resource_id, since), now, source=then.content_id, keys=keys)
+
+    def fields_kept(self, resource_id: int, content_id: int, keys: Sequence[str]) -> Plan:
+        """Return how a card or event takes some fields from a body that was kept beside it; everything else stays.
+
+        NotFound and NotPossible as for `fields`.
+        """
+        now = placing.standing_of(self._reading, resource_id)
+        written = touched.of(self._reading, resource_id, 0)
+        if now.before is None or written is None or written.kind not in ("card", "event"):
+            raise errors.NotPossible("Fields can be taken into what is there now.")
+        return self._with_fields(written, now, source=content_id, keys=keys)
+
+    def _with_fields(self, written: Touched | None, now: Standing, *, source: int, keys: Sequence[str]) -> Plan:
+        assert now.before is not None
+        kind = now.before.kind
+        current = start = self._contents.whole(now.before.content_id or 0)
+        theirs = self._contents.whole(source)
         for key in keys:
-            current = take_field("card" if then.kind == "card" else "event", current, source, key)
-        changed = touched.of(self._reading, resource_id, since)
-        if current == start or changed is None:
+            current = take_field("card" if kind == "card" else "event", current, theirs, key)
+        if current == start or written is None:
             return Plan(())
-        wanted = Wanted(resource_id, then.kind, now.seq, is_alive=True, body=NewBody(None, current))
-        return arrange([Decision(changed, Pile.ROLL_BACK, wanted)], self._present)
+        wanted = Wanted(now.before.resource_id, kind, now.seq, is_alive=True, body=NewBody(None, current))
+        return arrange([Decision(written, Pile.ROLL_BACK, wanted)], self._present)
 
     @property
     def _undone(self) -> list[tuple[int, int]]:
@@ -197,6 +234,10 @@ class Planner:
         if longer is None or not within.silent or went_on(longer, mine):
             return written, asked.mine
         return longer, mine
+
+
+def _looked_at(decisions: Iterable[Decision]) -> tuple[tuple[int, int], ...]:
+    return tuple(sorted((each.touched.resource_id, each.touched.newest.seq) for each in decisions))
 
 
 def _with(mine: Mine, seqs: frozenset[int]) -> Mine:

@@ -12,7 +12,7 @@ from appliance import errors
 from appliance.dav import contracts
 from appliance.history import applying, plan_texts, plans
 from appliance.history.pruning import Pruner, chosen_policy
-from appliance.history.restore import Area, Side
+from appliance.history.restore import Area, Chosen, Side
 from appliance.history.taking_back import Pile, Reason
 from tests.history.lives import Life
 from tests.history.rooms import EVERYBODY, PHONE, TABLET, Rooms, State, card
@@ -244,8 +244,36 @@ def test_a_choice_can_be_turned_over(rooms: Rooms) -> None:
     then, there = rooms.seq, rooms.at(f"{BOOK}/x.vcf")
     rooms.put(f"{BOOK}/x.vcf", card("x", tel="2"))
     rooms.put(f"{BOOK}/x.vcf", card("x", tel="3"), TABLET)
-    rooms.apply(rooms.planner.rewind(PHONE, then, overturn=[there.resource_id]))
+    rooms.apply(rooms.planner.rewind(PHONE, then, chosen=Chosen(frozenset({there.resource_id}))))
     assert rooms.state()[f"{BOOK}/x.vcf"] == card("x", tel="1")
+
+
+def test_a_choice_of_a_restore_is_about_one_thing(rooms: Rooms) -> None:
+    for name in "xy":
+        rooms.put(f"{BOOK}/{name}.vcf", card(name, tel="1"))
+    then, there = rooms.seq, rooms.at(f"{BOOK}/x.vcf")
+    for number, device in (("2", PHONE), ("3", TABLET)):
+        for name in "xy":
+            rooms.put(f"{BOOK}/{name}.vcf", card(name, tel=number), device)
+    side = Side(frozenset({PHONE}))
+    plan = rooms.planner.restore(rooms.homes, then, side, chosen=Chosen(frozenset({there.resource_id})))
+    assert piles(plan) == {f"{BOOK}/x.vcf": "roll back", f"{BOOK}/y.vcf": "choose"}
+
+
+def test_what_was_left_out_stays_and_the_rest_comes_back_in_its_folder(rooms: Rooms) -> None:
+    rooms.make(f"{FILES}/trip")
+    for name in "ab":
+        rooms.put(f"{FILES}/trip/{name}.txt", name.encode())
+    then, left = rooms.seq, rooms.at(f"{FILES}/trip/a.txt")
+    whole = rooms.planner.restore(rooms.homes, then, EVERYBODY)
+    rooms.delete(f"{FILES}/trip")
+    plan = rooms.planner.restore(rooms.homes, then, EVERYBODY, chosen=Chosen(leave=frozenset({left.resource_id})))
+    assert rooms.apply(plan).refused == ()
+    assert f"{FILES}/trip/b.txt" in rooms.state()
+    assert f"{FILES}/trip/a.txt" not in rooms.state()
+    assert whole.looked_at != plan.looked_at
+    everything = rooms.planner.restore(rooms.homes, then, EVERYBODY)
+    assert left.resource_id in {resource_id for resource_id, _ in everything.looked_at}
 
 
 def test_properties_go_back_each_by_itself(rooms: Rooms) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from appliance import errors
 from appliance.history.actors import Actor
+from appliance.history.restore import Chosen
 from appliance.history.taking_back import Pile
 from appliance.history.timeline import Teller, Window
 from appliance.store import objects, spans
@@ -60,7 +61,7 @@ def test_what_others_made_of_it_stays_unless_chosen_otherwise(rooms: Rooms, rubb
     assert [(entry.address, entry.pile, entry.conflicts) for entry in plan.entries] == [(X, Pile.CHOOSE, ("*",))]
     assert rooms.apply(plan, "rewind").done == 0
     assert rooms.state()[X] == card("x", tel="2")
-    rooms.apply(rooms.planner.rewind(PHONE, then, overturn=[rooms.at(X).resource_id]), "rewind")
+    rooms.apply(rooms.planner.rewind(PHONE, then, chosen=Chosen(frozenset({rooms.at(X).resource_id}))), "rewind")
     assert rooms.state()[X] == card("x", tel="1")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from appliance.store import epochs, locks, objects, past, past_bodies, properties, queries, spans
+from appliance.store import ended, epochs, locks, objects, past, past_bodies, properties, queries, spans
 from appliance.store.bodies import Bodies
 from appliance.store.database import Reading
 from appliance.store.ledger import Member, find_member, member_of
@@ -66,6 +66,8 @@ QUESTIONS: dict[str, Callable[[Shelves], Callable[[Reading], object]]] = {
     "locks that cover": lambda s: lambda r: locks.covering(r, 5, [6, 7], 0),
     "the newest seq": lambda s: queries.newest_seq,
     "when it was made": lambda s: lambda r: queries.born_at(r, 5),
+    "what ended here": lambda s: lambda r: ended.ended_in(r, s.book),
+    "how much ended here": lambda s: lambda r: ended.ended_count(r, s.book),
     "the epoch that is open": lambda s: epochs.EpochCache().of_snapshot,
 }
 

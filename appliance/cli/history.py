@@ -38,7 +38,7 @@ def history(data: Path, address: str, since: str | None, limit: int, as_json: bo
     start after that.
     """
     from appliance.cli.house import opened
-    from appliance.cli.scopes import read_scope
+    from appliance.tree.scopes import read_scope
 
     with opened(data) as house, house.database.read() as reading:
         scope = read_scope(reading, address)

@@ -194,8 +194,8 @@ def _done(choice: Choice, done: Released) -> list[str]:
 
 
 def _parts(house: House, addresses: Sequence[str], device: str | None) -> list[Part]:
-    from appliance.cli.scopes import read_device
     from appliance.household.release import Part
+    from appliance.tree.scopes import read_device
 
     reading = house.database.connection()
     device_id = None if device is None else read_device(reading, device).id

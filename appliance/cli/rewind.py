@@ -35,11 +35,11 @@ def rewind(
     MOMENT means what was recorded by then: what changed on the disk itself while the server was off counts from the
     start after that.
     """
-    from appliance.cli.scopes import read_device
     from appliance.history.acts import Act
     from appliance.history.restore import Chosen
     from appliance.household import people
     from appliance.store import past
+    from appliance.tree.scopes import read_device
 
     asked = taking_back.Asked(dry_run, as_json)
     with taking_back.whole_house(data) as house:

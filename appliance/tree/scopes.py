@@ -1,4 +1,4 @@
-"""What a history may be asked of: an address, a person, a device, the whole house; in the words of a command line.
+"""What a history may be asked of: an address, a person, a device, the whole house; in words that a person types.
 
 - `addressbooks/anna/contacts/9F3C.vcf`: one thing, or the last there; a collection: with all below and its shares
 - `anna`: what happened in the three homes of a person

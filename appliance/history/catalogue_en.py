@@ -103,6 +103,7 @@ ENGLISH = {
     # fields of contacts and events, and stored properties; the words are those of `objects.fields`
     "field": "the {word}",
     "field.labelled": "the {label} {word}",
+    "heading.labelled": "{label} {word}",
     "field.on": "{field} on {date}",
     "field.occasion": "the occasion on {date}",
     "word.other": "{word}",

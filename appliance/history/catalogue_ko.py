@@ -103,6 +103,7 @@ KOREAN = {
     # fields of contacts and events, and stored properties; the words are those of `objects.fields`
     "field": "{word}",
     "field.labelled": "{label} {word}",
+    "heading.labelled": "{label} {word}",
     "field.on": "{date} 회차의 {field}",
     "field.occasion": "{date} 회차",
     "word.other": "{word}",

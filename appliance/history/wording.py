@@ -253,14 +253,26 @@ def _date_of(section: str) -> str:
 
 
 def _labelled(field: Field) -> Phrase:
+    word, label = _word_and_label(field)
+    return (
+        Phrase("field", {"word": word}) if label is None else Phrase("field.labelled", {"word": word, "label": label})
+    )
+
+
+def heading(field: Field) -> Phrase:
+    """Return what stands before the value of a field in a table: mobile number."""
+    word, label = _word_and_label(field)
+    return word if label is None else Phrase("heading.labelled", {"word": word, "label": label})
+
+
+def _word_and_label(field: Field) -> tuple[Phrase, Phrase | None]:
     word = _known("word", field.word)
     if not field.label or field.word in PICTURES:  # their label is a file format
-        return Phrase("field", {"word": word})
+        return word, None
     first, _, second = field.label.partition(" ")
-    label = _known("label", field.label)
     if {f"label.{first}", f"label.{second}"} <= ENGLISH.keys():
-        label = Phrase("label.both", {"first": Phrase(f"label.{first}"), "second": Phrase(f"label.{second}")})
-    return Phrase("field.labelled", {"word": word, "label": label})
+        return word, Phrase("label.both", {"first": Phrase(f"label.{first}"), "second": Phrase(f"label.{second}")})
+    return word, _known("label", field.label)
 
 
 def _known(family: str, text: str) -> Phrase:

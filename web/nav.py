@@ -21,6 +21,7 @@ class Door:
 # In this order, as they come: today, timeline, contacts, calendars, files, kept, devices, people, store, more.
 DOORS = (
     Door("today.show", lazy_gettext("Today"), "today", at_foot=True),
+    Door("timeline.show", lazy_gettext("Timeline"), "timeline"),
     Door("more.show", lazy_gettext("More"), "more", at_foot=True, on_wall=False),
 )
 BEHIND_MORE = frozenset(door.endpoint for door in DOORS if not door.at_foot)

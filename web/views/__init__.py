@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from web.views import more, own, signing, today
+from web.views import more, own, signing, timeline, today
 
-MODULES = (today, signing, own, more)
+MODULES = (today, timeline, signing, own, more)

@@ -38,6 +38,7 @@ from appliance.store.file_writes import FileWriter
 from appliance.store.ledger import Author
 from appliance.store.placing_files import FilePlacer
 from appliance.store.witness import Witness
+from appliance.tree.carrying import Carrier
 from appliance.tree.hall import Hall
 from appliance.tree.restoring import TreeWriter
 from appliance.tree.site import TreeSite
@@ -58,6 +59,7 @@ class House:
     sightings: Sightings
     door: DavDoor
     witness: Witness
+    carrier: Carrier
 
     @property
     def services(self) -> Services:
@@ -85,6 +87,7 @@ class House:
 
     def close(self) -> None:
         """Stop it, and close the database."""
+        self.carrier.close()
         self.background.close()
         self.sightings.close()
         self.witness.close()
@@ -133,10 +136,11 @@ def furnish(chosen: Settings, clock: Clock) -> House:
     entrance = make_entrance(
         ledger, chosen, household, key=key, mover=services.mover, sightings=sightings, seconds=time.monotonic
     )
-    pages = make_pages(Rooms(hall, entrance))
+    carrier = Carrier(hall)
+    pages = make_pages(Rooms(hall, entrance, carrier))
     show_health(pages, lambda: database.connection().execute("SELECT 1").fetchone() is not None)
     door = DavDoor(Dav(), doorkeeper, _site_maker(services, behind), respond_with_wsgi(pages.wsgi_app))
-    return House(hall, entrance, behind, sightings, door, Witness(ledger, chosen.witness))
+    return House(hall, entrance, behind, sightings, door, Witness(ledger, chosen.witness), carrier)
 
 
 def _tree_services(

@@ -8,6 +8,7 @@ from typing import cast
 from flask import current_app
 
 from appliance.household.entrance import Entrance
+from appliance.tree.carrying import Carrier
 from appliance.tree.hall import Hall
 from appliance.tree.visit import Services
 
@@ -20,6 +21,7 @@ class Rooms:
 
     hall: Hall  # the household's things, as a person may see and change them
     entrance: Entrance  # passwords, the first visit, the codes of phones
+    carrier: Carrier  # carries out what is brought back
 
     @property
     def services(self) -> Services:

@@ -78,10 +78,15 @@ def carry_out(
     except STOPPING as error:
         batches.become(ledger, batch_id, "stopped")
         return Receipt(batch_id, work.done, tuple(work.refused), str(error))
+    batches.note_refused(ledger, batch_id, [(_resource(each.entry), each.sentence) for each in work.refused])
     batches.become(ledger, batch_id, "done")
     if batch.undoes is not None:
         batches.become(ledger, batch.undoes, "done")  # what it had not done yet is not to be done any more
     return Receipt(batch_id, work.done, tuple(work.refused))
+
+
+def _resource(entry: Entry) -> int:
+    return 0 if entry.wanted is None else entry.wanted.resource_id
 
 
 class _Work:

@@ -8,7 +8,7 @@ power cut. Not known here: what a plan says, and who may undo what.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -18,6 +18,7 @@ from appliance.store.ledger import Author, Ledger, Page
 
 State = Literal["planned", "running", "done", "stopped"]
 """`stopped`: it ended before its end, a full disk say; it can go on."""
+MOST_REFUSED = 200  # told one by one; the others are counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Batch:
     state: State
     undoes: int | None
     plan: str | None
-    about: Mapping[str, Any] | None = None  # what was asked for, in words that `history.acts` knows
+    about: Mapping[str, Any] | None = None  # what was asked for (`history.acts`), and what was refused of it
 
 
 _BATCHES = "SELECT id, kind, at, device_id, person_id, first_seq, last_seq, state, undoes, plan, about FROM batch"
@@ -61,6 +62,25 @@ def become(ledger: Ledger, batch_id: int, state: State) -> None:
             "UPDATE batch SET state = ?1, plan = CASE ?1 WHEN 'done' THEN NULL ELSE plan END WHERE id = ?2",
             (state, batch_id),
         )
+
+
+def note_refused(ledger: Ledger, batch_id: int, refused: Sequence[tuple[int, str]]) -> None:
+    """Keep with a batch which resources it left as they were, and why in a sentence; bounded, nothing for none."""
+    if not refused:
+        return
+    kept = json.dumps([list(each) for each in refused[:MOST_REFUSED]], ensure_ascii=False)
+    with ledger.database.write() as writing:
+        writing.execute(
+            "UPDATE batch SET about = json_set(coalesce(about, '{}'), '$.refused', json(?), '$.refused_count', ?)"
+            " WHERE id = ?",
+            (kept, len(refused), batch_id),
+        )
+
+
+def refused_of(batch: Batch) -> tuple[Sequence[tuple[int, str]], int]:
+    """Return what a batch left as it was, (resource, sentence) for the first of them, and how many there were."""
+    told = {} if batch.about is None else batch.about
+    return [(each[0], each[1]) for each in told.get("refused", ())], int(told.get("refused_count", 0))
 
 
 def of(reading: Reading, batch_id: int) -> Batch:
@@ -92,9 +112,15 @@ def undone(reading: Reading) -> list[tuple[int, int]]:
 
 
 def undone_by(reading: Reading, batch_id: int) -> int | None:
-    """Return the undo that took a batch back and was not taken back itself, None: nothing has taken it back."""
-    rows = reading.execute("SELECT id FROM batch WHERE undoes = ? AND state = 'done' ORDER BY id DESC", (batch_id,))
-    return next((row["id"] for row in rows.fetchall() if undone_by(reading, row["id"]) is None), None)
+    """Return the undo that took a batch back and was not taken back itself, None: nothing has taken it back.
+
+    One that found nothing to do is named only where no other has written anything.
+    """
+    rows = reading.execute(
+        "SELECT id, first_seq FROM batch WHERE undoes = ? AND state = 'done' ORDER BY id DESC", (batch_id,)
+    ).fetchall()
+    wrote = [row for row in rows if row["first_seq"] is not None]
+    return next((row["id"] for row in wrote or rows if undone_by(reading, row["id"]) is None), None)
 
 
 def _batch(row: Row) -> Batch:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from appliance.store import batches
 from appliance.store.database import Reading
@@ -91,6 +92,34 @@ def _outcome(reading: Reading, span: tuple[int, int, int]) -> Outcome:
         span,
     ).fetchone()
     return Outcome(*(int(number) for number in row))
+
+
+class Thing(NamedTuple):
+    """What a batch made of one resource: where its last row in the batch has it, and whether it lives and lived."""
+
+    seq: int
+    resource_id: int
+    kind: str
+    collection_id: int
+    name: str
+    alive: int
+    was_alive: int
+
+
+def things_of(
+    reading: Reading, batch_id: int, *, first_seq: int, last_seq: int, after_seq: int = 0, limit: int = 100
+) -> list[Thing]:
+    """Return what a batch did, each resource once, in the order of its rows, from `after_seq` on."""
+    rows = reading.execute(
+        "SELECT v.seq, v.resource_id, r.kind, v.collection_id, v.name, v.alive, coalesce((SELECT p.alive FROM version p"
+        " WHERE p.resource_id = v.resource_id AND p.seq < v.seq AND p.batch_id IS NOT ?3 ORDER BY p.seq DESC LIMIT 1),"
+        " 0) FROM version v JOIN resource r ON r.id = v.resource_id"
+        " WHERE v.seq BETWEEN ?1 AND ?2 AND v.seq > ?4 AND v.batch_id = ?3 AND NOT EXISTS (SELECT 1 FROM version n"
+        " WHERE n.resource_id = v.resource_id AND n.seq > v.seq AND n.seq <= ?2 AND n.batch_id = ?3)"
+        " ORDER BY v.seq LIMIT ?5",
+        (first_seq, last_seq, batch_id, after_seq, limit),
+    ).fetchall()
+    return [Thing(*row) for row in rows]
 
 
 def _tops(reading: Reading, span: tuple[int, int, int]) -> int:

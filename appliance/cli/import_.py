@@ -7,7 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,6 @@ from appliance.cli import folder, import_report, taking_back
 
 if TYPE_CHECKING:
     from appliance.app import House
-    from appliance.history.acts import Act
     from appliance.history.importing import Mode, Report
     from appliance.household.people import Person
     from appliance.objects.streams import File
@@ -127,7 +126,7 @@ def _password(user: str, *, from_stdin: bool) -> str:
 def _run(house: House, wish: _Wish, remote: Source | None) -> Report:
     """Carry out an import as one batch and return what it did."""
     from appliance.history.importing import Report
-    from appliance.store import batches, importing
+    from appliance.tree.importing_batches import act_of, one_batch
 
     report = Report()
     author = taking_back.shell_of(house, _owner(house, wish.into[1]))
@@ -136,35 +135,11 @@ def _run(house: House, wish: _Wish, remote: Source | None) -> Report:
         return report
     ledger = house.services.ledger
     told_apart = f"{wish.source if remote else Path(wish.source).absolute()} {'/'.join(wish.into)} {wish.mode}"
-    batch_id = importing.begin(ledger, author, told_apart, about=_act(house, wish, remote).to_json())
-    try:
-        _bring(house, wish, replace(author, batch_id=batch_id), remote, report)
-    except errors.GotganError:
-        batches.become(ledger, batch_id, "stopped" if _wrote(house, batch_id) else "done")
-        raise
-    batches.become(ledger, batch_id, "done" if report.stopped is None else "stopped")
-    report.batch_id = batch_id if _wrote(house, batch_id) else None
-    return report
-
-
-def _act(house: House, wish: _Wish, remote: Source | None) -> Act:
-    """Return what is asked for: the file or the folder by its last name, and what it comes into as it is called."""
-    from appliance.history.acts import Act
-    from appliance.store import past, summaries
-
-    kind, name = {"addressbooks": "addressbook", "calendars": "calendar"}.get(wish.into[0], "folder"), wish.into[-1]
-    reading = house.services.ledger.database.connection()
-    with contextlib.suppress(errors.NotFound):  # a folder that the import makes
-        there = past.locate(reading, list(wish.into), seq=None)
-        kind, name = there.kind, summaries.called(reading, there.resource_id) or there.name
     source = wish.source if remote is not None else Path(wish.source).absolute().name
-    return Act(kind=kind, name=name, address="/".join(wish.into), source=source)
-
-
-def _wrote(house: House, batch_id: int) -> bool:
-    from appliance.store import batches
-
-    return batches.of(house.services.ledger.database.connection(), batch_id).first_seq is not None
+    about = act_of(ledger.database.connection(), wish.into, source)
+    with one_batch(ledger, author, told_apart, about, report) as signed:
+        _bring(house, wish, signed, remote, report)
+    return report
 
 
 def _owner(house: House, slug: str) -> Person:

@@ -11,7 +11,6 @@ import errno
 import json
 import os
 import shutil
-import struct
 import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -20,16 +19,11 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from appliance import errors
+from appliance.history.file_names import Names, as_name
+from appliance.history.zips import ZipTarget
 
 MARKER = ".gotgan-export"  # in every folder that an export made
 UNWRITABLE = frozenset({errno.EINVAL, errno.EILSEQ, errno.ENAMETOOLONG, errno.EEXIST, errno.EISDIR, errno.ENOTDIR})
-PACKED = frozenset({  # what does not become smaller
-    ".jpg", ".jpeg", ".png", ".gif", ".webp", ".heic", ".heif", ".mp3", ".m4a", ".aac", ".ogg", ".flac", ".mp4", ".mov",
-    ".mkv", ".avi", ".zip", ".gz", ".xz", ".zst", ".bz2", ".7z", ".docx", ".xlsx", ".pptx", ".odt", ".ods", ".pdf",
-    ".apk", ".jar", ".epub",
-})  # fmt: skip
-
-Names = tuple[str, ...]
 
 
 class Target(Protocol):
@@ -49,7 +43,7 @@ def opened(path: Path, zone: tzinfo, *, of: str, overwrite: bool) -> Iterator[Ta
     """Give a folder to export into, or a zip when the name says so; NotPossible where something is in the way."""
     if path.suffix.lower() == ".zip":
         with opened_file(path, overwrite=overwrite) as file, zipfile.ZipFile(file, "w", allowZip64=True) as archive:
-            yield _Zip(archive, file, zone)
+            yield ZipTarget(archive, zone, file)
         return
     existing = _folder_to_replace(path, overwrite=overwrite)
     folder = _beside(path)
@@ -129,12 +123,6 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def as_name(name: str) -> str:
-    """Return a member's name as one of a file: what would lead elsewhere is spelled as in an address."""
-    name = name.replace("/", "%2F").replace("\0", "%00")
-    return name if name.strip(".") else name.replace(".", "%2E")
-
-
 # --- a folder ---------------------------------------------------------------------------------------
 
 
@@ -173,53 +161,3 @@ class _Folder:
 
 def _unwritable(error: OSError) -> errors.NotPossible:
     return errors.NotPossible(f"The disk there does not take this name: {error.strerror}.")
-
-
-# --- a zip ------------------------------------------------------------------------------------------
-
-
-class _Zip:
-    def __init__(self, archive: zipfile.ZipFile, file: IO[bytes], zone: tzinfo) -> None:
-        self._archive = archive
-        self._file = file
-        self._zone = zone
-        self._folders: set[Names] = set()
-
-    def add(self, path: Names, pieces: Iterable[bytes], modified_at: datetime | None = None) -> None:
-        entry = self._entry("/".join(map(as_name, path)), modified_at)
-        begin = self._file.tell()
-        try:
-            with self._archive.open(entry, "w", force_zip64=True) as out:
-                for piece in pieces:
-                    out.write(piece)
-        except errors.GotganError:
-            self._take_back(entry, begin)
-            raise
-
-    def add_folder(self, path: Names) -> None:
-        entry = self._entry("/".join(map(as_name, path)) + "/", None)
-        entry.external_attr = (0o40755 << 16) | 0x10
-        entry.compress_type = zipfile.ZIP_STORED
-        if path and path not in self._folders:
-            self._folders.add(path)
-            self._archive.writestr(entry, b"")
-
-    def _entry(self, name: str, modified_at: datetime | None) -> zipfile.ZipInfo:
-        moment = modified_at or datetime.now(UTC)
-        local = moment.astimezone(self._zone)
-        inside = 1980 <= local.year <= 2107  # what MS-DOS could write
-        entry = zipfile.ZipInfo(name, local.timetuple()[:6] if inside else (1980, 1, 1, 0, 0, 0))
-        seconds = max(-(2**31), min(2**31 - 1, int(moment.timestamp())))
-        entry.extra = struct.pack("<HHBl", 0x5455, 5, 1, seconds)  # the same in UTC, for those who read it
-        entry.external_attr = 0o100644 << 16
-        is_packed = Path(name).suffix.lower() in PACKED
-        entry.compress_type = zipfile.ZIP_STORED if is_packed else zipfile.ZIP_DEFLATED
-        return entry
-
-    def _take_back(self, entry: zipfile.ZipInfo, begin: int) -> None:
-        """Remove the entry that was just written: it is not whole."""
-        self._archive.filelist.remove(entry)
-        del self._archive.NameToInfo[entry.filename]
-        self._file.seek(begin)
-        self._file.truncate()
-        self._archive.start_dir = begin

@@ -19,7 +19,8 @@ from blake3 import blake3
 from appliance import errors
 from appliance.clock import from_micros
 from appliance.dav.xml import read_document
-from appliance.history.export_targets import Target, as_name
+from appliance.history.export_targets import Target
+from appliance.history.file_names import as_name
 from appliance.history.importing import MOST_TOLD, Left
 from appliance.objects import calendar_merge
 from appliance.store import content, past

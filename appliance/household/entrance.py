@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from appliance.household.claiming import FirstVisit
+from appliance.household.drafts import Drafts
 from appliance.household.onboarding import Onboarding
 from appliance.household.opening import Household
 from appliance.household.passwords import Passwords
@@ -24,6 +25,7 @@ class Entrance:
 
     passwords: Passwords
     first_visit: FirstVisit
+    drafts: Drafts  # of the first visit
     onboarding: Onboarding
     sightings: Sightings
 
@@ -38,4 +40,4 @@ def make_entrance(
         ledger, settings, household, key=key, throttle=Throttle(seconds), passwords=passwords, mover=mover
     )
     onboarding = Onboarding(ledger.database, key, Throttle(seconds, per_account=CODES_OF_ALL))
-    return Entrance(passwords, first_visit, onboarding, sightings)
+    return Entrance(passwords, first_visit, Drafts(), onboarding, sightings)

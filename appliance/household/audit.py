@@ -30,6 +30,7 @@ What = Literal[
     "pairing made",
     "pairing revoked",
     "device added",
+    "device renamed",
     "device revoked",
     "device lost",
     "sessions ended",

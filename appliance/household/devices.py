@@ -106,6 +106,23 @@ def of_every_kind(reading: Reading | Writing) -> list[Device]:
     return [of_row(row) for row in reading.execute(_DEVICES + " ORDER BY d.id").fetchall()]
 
 
+def rename(database: Database, device_id: int, label: str, *, by: Author, at: datetime) -> Device:
+    """Call a device something else, also in what is told of the past, and return it; its password stays.
+
+    Raises WrongCall for a label that cannot be read, NotPossible when there is no such device, NotPermitted unless it
+    is its person or an administrator.
+    """
+    checked = checked_shown_name(label)
+    with database.write() as writing:
+        found = existing(writing, device_id)
+        people.require_may_act_for(writing, by, found.person_id)
+        writing.execute("UPDATE device SET label = ? WHERE id = ?", (checked, device_id))
+        audit.record(writing, by, "device renamed", at=at, person_id=found.person_id, device_id=device_id)
+        renamed = device(writing, device_id)
+    assert renamed is not None
+    return renamed
+
+
 def revoke(database: Database, device_id: int, *, at: datetime, by: Author | None = None) -> Device:
     """Shut one device out at once and return it; what it wrote stays. Twice is once.
 

@@ -120,6 +120,16 @@ class Onboarding:
         assert made is not None
         return Paired(made, codes.spelled(letters, GROUP))
 
+    def fits(self, code: str, pairing_id: int) -> bool:
+        """Return whether this is the code of a pairing: for the page of who made it, which has it in its address."""
+        letters = codes.typed(code, LETTERS)
+        row = (
+            self._database.connection()
+            .execute("SELECT 1 FROM pairing WHERE digest = ? AND id = ?", (self._digest(letters), pairing_id))
+            .fetchone()
+        )
+        return row is not None
+
     def open(self, code: str, visitor: Visitor, *, at: datetime) -> tuple[Pairing, Person]:
         """Return the pairing of a code and whose it is, and note who reached it first.
 

@@ -274,6 +274,17 @@ def test_notes_that_cannot_be_written_are_kept(waiting: Waiting) -> None:
     assert sighted.knocks_at(waiting.reading, waiting.given.person.id)[0].times == 2
 
 
+def test_the_refused_edits_of_a_device_are_told_with_their_reason(waiting: Waiting) -> None:
+    desk, device_id = waiting.desk, waiting.given.device.id
+    assert arrivals.refusals(waiting.reading, device_id, limit=5) == []
+    for name in ("a", "b", "c", "c"):
+        stale = desk.ask("PUT", f"{BOOK}{name}.vcf", card(name), by="new", if_match='"nobody"')
+        assert stale.status == 412
+    told = arrivals.refusals(waiting.reading, device_id, limit=2)
+    assert [(each.name, each.times) for each in told] == [("c.vcf", 2), ("b.vcf", 1)]
+    assert told[0].reason
+
+
 def test_a_forgotten_code_is_said(waiting: Waiting) -> None:
     with pytest.raises(errors.NotFound):
         arrivals.facts_of_pairing(waiting.reading, 999)

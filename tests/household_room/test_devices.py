@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from appliance import errors
-from appliance.household import devices, people, secrets
+from appliance.household import audit, devices, people, secrets
 from appliance.household.devices import AddedDevice
 from appliance.household.doorkeeper import Doorkeeper
 from appliance.household.sightings import Sightings
@@ -249,3 +249,24 @@ def test_no_password_reaches_the_log(door: Door, phone: AddedDevice, caplog: pyt
         door.knock("anna", phone.password)
         door.knock("anna", phone.password[:-1] + "?")
     assert phone.password[10:] not in caplog.text
+
+
+def test_a_device_is_called_something_else_by_its_person_or_an_administrator(house: House) -> None:
+    mina, hajun = house.join("mina", "민아"), house.join("hajun", "하준")
+    added = add(house, mina, "Galaxy")
+    by_mina = devices.own_author(house.database, mina.id, "pages", label="Browser", at=house.clock.now())
+    by_hajun = devices.own_author(house.database, hajun.id, "pages", label="Browser", at=house.clock.now())
+
+    def rename(label: str, by: Author) -> str:
+        return devices.rename(house.database, added.device.id, label, by=by, at=house.clock.now()).label
+
+    assert rename("  민아 갤럭시 ", by_mina) == "민아 갤럭시"
+    with pytest.raises(errors.NotPermitted):
+        rename("mine", by_hajun)
+    with pytest.raises(errors.WrongCall):
+        rename("", by_mina)
+    with pytest.raises(errors.NotPossible):
+        devices.rename(house.database, by_mina.device_id or 0, "x", by=by_mina, at=house.clock.now())
+    assert rename("Galaxy", Author(1, 1)) == "Galaxy"
+    told = audit.acts_about(house.database.connection(), device_id=added.device.id)
+    assert [act.what for act in told] == ["device renamed", "device renamed", "device added"]

@@ -126,6 +126,13 @@ def test_a_profile_is_fetched_again_for_two_minutes(gate: Gate, house: House, mi
     assert held() is None
 
 
+def test_a_code_fits_its_own_pairing_only(gate: Gate, mina: Person) -> None:
+    paired, other = gate.pair(mina), gate.pair(mina)
+    assert gate.onboarding.fits(paired.code.lower(), paired.pairing.id)
+    assert not gate.onboarding.fits(other.code, paired.pairing.id)
+    assert not gate.onboarding.fits("", paired.pairing.id)
+
+
 def test_what_is_held_is_bounded(gate: Gate, house: House, mina: Person) -> None:
     given = [gate.give(gate.pair(mina).code) for _ in range(onboarding.MOST_HELD + 2)]
     alive = [gate.onboarding.held(each.ticket, at=house.clock.now()) is not None for each in given]

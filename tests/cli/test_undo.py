@@ -124,3 +124,13 @@ def test_two_imports_over_one_card_are_taken_back_in_any_order(shell: Shell, tmp
     assert (first["done"], first["counts"]["keep"]) == (0, 1)
     assert shell("undo", str(made[1]), "--json").json["counts"]["put aside"] == 1
     assert shell("show", "addressbooks/anna/contacts", "--at", "now", "--json").json == []
+
+
+def test_an_act_is_said_to_be_taken_back_by_what_took_it_back(shell: Shell) -> None:
+    """A second undo found nothing to do, and the list said that it was the one that had taken the act back."""
+    batch = imported(shell)
+    assert shell("undo", str(batch), "--json").json["batch"] == 2
+    assert shell("undo", str(batch), "--json").json["batch"] is None
+    assert [each["undone_by"] for each in shell("undo", "--json").json if each["batch"] == batch] == [2]
+    assert shell("undo", "2").code == 0
+    assert [each["undone_by"] for each in shell("undo", "--json").json if each["batch"] == batch] == [None]

@@ -52,7 +52,8 @@ def release(ledger: Ledger, author: Author, choice: Choice, part: Part, *, mark:
     with ledger.database.read() as reading:
         found = _meant(held.reports(reading), part)
     if not found:
-        raise errors.NotPossible("Nothing like that is on hold; gotgan doctor says what is.")
+        with ledger.database.read() as reading:
+            raise errors.NotPossible(_waiting_otherwise(held.reports(reading), choice))
     for report in found:
         if report.hold.device_id is None:
             witness.acknowledge(ledger, mark, report.hold.id)
@@ -65,6 +66,21 @@ def release(ledger: Ledger, author: Author, choice: Choice, part: Part, *, mark:
         epochs.open_epoch(page.writing, first_seq=seq + 1, opened_at=at, reason="released")
     proven = sum(1 for report in found if report.hold.device_id is None)
     return Released(proven, len(found) - proven, anew)
+
+
+def _waiting_otherwise(reports: Sequence[Report], choice: Choice) -> str:
+    """Return what is said where nothing was meant: what waits, and how that is released."""
+    waiting = [report.hold for report in reports if report.is_open]
+    if not waiting:
+        return "Nothing is on hold."
+    said = [
+        "everything (gotgan doctor --release lists the choices)"
+        if hold.device_id is None
+        else f"a doubt of one device about {hold.address}, which is released by name:"
+        f" gotgan doctor --release {choice} --device {hold.device_id}"
+        for hold in waiting
+    ]
+    return f"Nothing like that is on hold. What is: {'; '.join(said)}."
 
 
 def _meant(reports: Sequence[Report], part: Part) -> list[Report]:

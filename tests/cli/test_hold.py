@@ -38,7 +38,7 @@ def show(shell: Shell, device_id: int, *, proven: bool) -> None:
 
 def test_nothing_on_hold_is_nothing_to_release(shell: Shell, phone: int) -> None:
     assert shell("doctor", "--release").out == "Nothing is on hold.\n"
-    assert shell("doctor", "--release", "keep").code == 1
+    assert shell("doctor", "--release", "keep").err == "Nothing is on hold.\n"
     assert shell("doctor", "--device", str(phone)).code == 2
     assert shell("doctor", BOOK).code == 2
 
@@ -64,6 +64,8 @@ def test_a_doubt_is_told_apart_and_released_by_name_alone(shell: Shell, phone: i
     answer = shell("doctor")
     assert (answer.code, "Phone (Anna Kim) shows a state of addressbooks/anna/contacts" in answer.out) == (1, True)
     assert f"--release keep --device {phone}" in shell("doctor", "--release").out
-    assert shell("doctor", "--release", "keep").code == 1, "whoever reads a book could have forged it"
+    refused = shell("doctor", "--release", "accept")
+    assert refused.code == 1, "whoever reads a book could have forged it"
+    assert f"gotgan doctor --release accept --device {phone}" in refused.err
     assert shell("doctor", "--release", "keep", "--device", "Phone").code == 0
     assert shell("doctor").code == 0

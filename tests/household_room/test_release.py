@@ -112,7 +112,7 @@ def test_a_lost_calendar_is_let_go_by_name(data: Path) -> None:
 def test_nothing_on_hold_is_said(tmp_path: Path) -> None:
     (tmp_path / "fresh").mkdir()
     ledger = opened(tmp_path / "fresh")
-    with pytest.raises(errors.NotPossible, match="Nothing like that is on hold"):
+    with pytest.raises(errors.NotPossible, match="Nothing is on hold"):
         release(ledger, SHELL, "keep", Part())
     ledger.database.close()
 

@@ -34,7 +34,7 @@ def make_pages(rooms: Rooms) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = FORM_BYTES
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = YEAR_SECONDS  # static addresses name the digest of what they hold
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
-    guard(app, rooms, connect(app, views.MODULES) | {"static"})
+    guard(app, rooms, connect(app, views.MODULES))
     _speak(app)
     _look(app)
     app.register_error_handler(errors.GotganError, _tell_error)

@@ -19,6 +19,7 @@ from appliance.household.opening import Household
 from appliance.household.sessions import Session
 from web.language import best_language
 from web.rooms import Rooms
+from web.routes import Connected
 from web.visitor import Visitor, visitor
 
 SESSION_COOKIE = "gotgan"
@@ -31,13 +32,16 @@ POLICY = (
 )
 
 
-def guard(app: Flask, rooms: Rooms, public: frozenset[str]) -> None:
-    """Let no request pass unseen; `public` are the endpoints that a guest may see."""
+def guard(app: Flask, rooms: Rooms, connected: Connected) -> None:
+    """Let no request pass unseen; only members may send more than a form."""
+    public = connected.public | {"static"}
 
     def enter() -> ResponseReturnValue | None:
         g.visitor = _visitor(rooms)
         if request.endpoint is None:
             return None  # no page: a phone that looks around gets its 404 or 405
+        if visitor().person is not None:
+            request.max_content_length = connected.most_bytes.get(request.endpoint, request.max_content_length)
         if request.method not in SAFE:
             _require_own_page()
             _require_token()

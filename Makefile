@@ -45,7 +45,7 @@ bench: $(VENV)/.test
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 soak: $(VENV)/.test
-	@$(BIN)/python -m pytest -o python_files='soak_*.py' tests/soak $(ARGS)
+	@$(BIN)/python -m pytest -o python_files='soak_*.py' -n 2 --dist worksteal tests/soak $(ARGS)
 
 lock: $(VENV)/.dev
 	@$(UV) lock --upgrade

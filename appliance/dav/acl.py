@@ -65,7 +65,10 @@ def supported_privilege_set(resource: Resource, context: Context) -> str | None:
 @live(dav("current-user-privilege-set"), "RFC 3744 5.4")
 def current_user_privilege_set(resource: Resource, context: Context) -> str | None:
     """Return what the reader may do, flat: clients look for `write`, or for its parts, by name (protocol.md D6)."""
-    return _privileges(resource.privileges)
+    held = resource.privileges
+    if context.quirks.properties_mean_contents and "write" not in held:
+        held -= {"write-properties"}
+    return _privileges(held)
 
 
 @live(dav("acl"), "RFC 3744 5.5")

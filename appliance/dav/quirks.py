@@ -16,6 +16,7 @@ class Quirks:
 
     valid_sync_token_status: int = 403
     loose_principal_search: bool = False
+    properties_mean_contents: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,13 @@ ROWS: tuple[Quirk, ...] = (
         symptom="Its address book takes only 207 and 400 from sync-collection: a 403 fails at every sync, for ever.",
         recording="protocol.md A5 (CardDAVDirectory.sys.mjs)",
         answers=MappingProxyType({"valid_sync_token_status": 400}),
+    ),
+    Quirk(
+        client="Thunderbird 153 ESR and before",
+        marker="Thunderbird/",
+        symptom="A calendar whose properties may be set, as those of any share may, is taken for one that one may write.",
+        recording="CalDavProvider.sys.mjs and CalDavCalendar.sys.mjs (readOnly)",
+        answers=MappingProxyType({"properties_mean_contents": True}),
     ),
     Quirk(
         client="python-caldav 3.6.0",

@@ -131,7 +131,8 @@ def test_a_date_is_written_as_http_wants_it(moment: datetime) -> None:
 
 
 def test_thunderbird_alone_gets_400_for_a_token_nobody_issued() -> None:
-    assert quirks_of("Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Thunderbird/153.0") == Quirks(400)
+    found = quirks_of("Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Thunderbird/153.0")
+    assert found == Quirks(valid_sync_token_status=400, properties_mean_contents=True)
     assert quirks_of("DAVx5/4.5 okhttp") == quirks_of(None) == Quirks(403)
 
 

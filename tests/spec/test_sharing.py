@@ -202,6 +202,20 @@ def test_privileges_follow(sharing: Sharing, path: str, name: str, body: str, sh
 
 
 @pytest.mark.spec(
+    "RFC 3744 5.4", "Thunderbird is not told that it may set the properties of a share that it may only read"
+)
+@each_kind
+def test_thunderbird_sees_what_is_read_only(sharing: Sharing, path: str, name: str, body: str, shown: str) -> None:
+    """It takes any of write, write-content, write-properties and all for the right to change events."""
+    sharing.give(path, "ben", "read")
+    thunderbird = "Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Thunderbird/153.7.0"
+    told = sharing.desk.find(shown, "D:current-user-privilege-set", by="ben", user_agent=thunderbird).only.found
+    names = {named(str(one[0].tag)) for one in told["D:current-user-privilege-set"]}
+    assert names.isdisjoint(WRITING | {"D:all"}) and "D:read" in names
+    assert sharing.desk.set_(shown, "<X:mine>1</X:mine>", by="ben", user_agent=thunderbird).only.other == {}
+
+
+@pytest.mark.spec(
     "RFC 3744 5.1", "owner of a share is its owner, and its acl tells the reader's own entry and the owner's"
 )
 @each_kind

@@ -41,7 +41,7 @@ ROWS: tuple[Quirk, ...] = (
     Quirk(
         client="Thunderbird 153 ESR and before",
         marker="Thunderbird/",
-        symptom="A calendar whose properties may be set, as those of any share may, is taken for one that one may write.",
+        symptom="A calendar whose properties may be set, as those of any share may, is taken for one to write to.",
         recording="CalDavProvider.sys.mjs and CalDavCalendar.sys.mjs (readOnly)",
         answers=MappingProxyType({"properties_mean_contents": True}),
     ),

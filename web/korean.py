@@ -8,6 +8,7 @@ FIRST, LAST = 0xAC00, 0xD7A3  # 가 to 힣
 FINALS = 28
 INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
 _RIEUL = 8
+_PLAIN = {"ㄲ": "ㄱ", "ㄸ": "ㄷ", "ㅃ": "ㅂ", "ㅆ": "ㅅ", "ㅉ": "ㅈ"}
 # How digits and Latin letters end when they are read aloud: 0 영, 1 일, 3 삼, 6 육, 7 칠, 8 팔; L 엘, M 엠, N 엔, R 알.
 _CLOSED = frozenset("013678LMNlmn")
 _RIEUL_SOUNDS = frozenset("178LRlr")
@@ -35,6 +36,16 @@ def initials(text: str) -> str:
     return "".join(
         INITIALS[(ord(sign) - FIRST) // (21 * FINALS)] if _is_syllable(sign) else sign.casefold() for sign in composed
     )
+
+
+def index_letter(text: str) -> str:
+    """Return under which letter a list has a text: ㄱ to ㅎ (ㄲ is under ㄱ), A to Z, # for everything else."""
+    first = unicodedata.normalize("NFC", text.lstrip()[:4])[:1]
+    if _is_syllable(first):
+        initial = INITIALS[(ord(first) - FIRST) // (21 * FINALS)]
+        return _PLAIN.get(initial, initial)
+    base = unicodedata.normalize("NFD", first)[:1].upper()
+    return base if "A" <= base <= "Z" else _PLAIN.get(first, first) if first and first in INITIALS else "#"
 
 
 def is_initials(text: str) -> bool:

@@ -19,7 +19,7 @@ from appliance.clock import Clock
 from appliance.household import devices, homes, people
 from appliance.settings import Settings
 from appliance.store import collections, witness
-from appliance.store.database import Database, Reading, Writing
+from appliance.store.database import Database, Reading, Writing, close_to_others
 from appliance.store.ledger import Author, Ledger, Page
 from appliance.store.migrations import migrate
 
@@ -56,9 +56,12 @@ class Household:
 def open_ledger(settings: Settings, clock: Clock) -> Ledger:
     """Migrate the database of the data folder and return its ledger; the caller closes `ledger.database`.
 
+    From then on no other account of the machine can open it.
+
     Raises DatabaseTooNew, Busy, and NotPossible when the file is damaged or cannot be used.
     """
     with clear_errors(settings.database):
+        close_to_others(settings.database)
         migrate(settings.database)
         return Ledger(Database(settings.database), clock)
 

@@ -11,7 +11,9 @@ It refuses to be used across processes without `BEGIN IMMEDIATE`, to nest writes
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
+import stat
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -75,6 +77,21 @@ class Writing:
         """Run what was postponed."""
         for call in self._commit_calls:
             call()
+
+
+def close_to_others(path: Path) -> None:
+    """Make the database file where it is missing, and let nobody but its owner open it or what SQLite keeps beside it.
+
+    SQLite gives `-wal` and `-shm` the rights of the file itself. A disk that knows no rights keeps what it has. A file
+    that is there is never opened here: to close it would end the locks that SQLite holds in this process.
+    """
+    with contextlib.suppress(OSError):  # it is there; what else may be wrong, SQLite says
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    for each in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+        with contextlib.suppress(OSError):
+            mode = stat.S_IMODE(each.stat().st_mode)
+            if mode & 0o077:
+                each.chmod(mode & 0o700)
 
 
 class FairLock:

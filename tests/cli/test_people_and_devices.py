@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import subprocess
 import sys
 from contextlib import closing
@@ -275,3 +276,9 @@ def test_the_command_line_starts_light() -> None:
 )
 def test_davx5_reads_the_scheme_from_the_link(address: str, link: str) -> None:
     assert davx5_link(Connection(address, "anna", "k3-x")) == link
+
+
+def test_the_data_folder_is_not_for_every_account_of_the_machine(shell: Shell) -> None:
+    assert shell("person", "add", "anna").code == 0
+    assert stat.S_IMODE(shell.data.stat().st_mode) == 0o750
+    assert {stat.S_IMODE(path.stat().st_mode) for path in shell.data.glob("gotgan.db*")} == {0o600}

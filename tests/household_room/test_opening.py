@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import stat
 import unicodedata
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from appliance import errors
-from appliance.household import opening
+from appliance.household import opening, people
 from appliance.household.opening import open_household
 from appliance.settings import Settings
 from appliance.store import collections, properties
@@ -97,6 +98,32 @@ def test_a_founding_that_breaks_off_leaves_nothing_and_the_next_start_founds(
     with database.write() as writing:
         writing.execute("DROP TRIGGER cut")
     assert House(settings, clock, database).household.person.household
+
+
+DATABASE_FILES = ("gotgan.db", "gotgan.db-shm", "gotgan.db-wal")
+
+
+def rights(settings: Settings) -> dict[str, int]:
+    return {path.name: stat.S_IMODE(path.stat().st_mode) for path in sorted(settings.data.glob("gotgan.db*"))}
+
+
+def test_no_other_account_of_the_machine_can_open_the_database(settings: Settings, clock: TurnedClock) -> None:
+    ledger = opening.open_ledger(settings, clock)
+    open_household(ledger, settings)
+    assert rights(settings) == dict.fromkeys(DATABASE_FILES, 0o600)
+    ledger.database.close()
+
+
+def test_a_database_that_others_could_open_is_closed_to_them_at_the_start(
+    settings: Settings, clock: TurnedClock, house: House
+) -> None:
+    for name in DATABASE_FILES:
+        (settings.data / name).chmod(0o644)
+    again = opening.open_ledger(settings, clock)
+    assert rights(settings) == dict.fromkeys(DATABASE_FILES, 0o600)
+    house.join("anna")
+    assert people.person_named(again.database.connection(), "anna") is not None
+    again.database.close()
 
 
 def test_a_file_where_the_family_folder_belongs_is_said(

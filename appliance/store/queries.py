@@ -105,6 +105,11 @@ def members_named(reading: Reading, collection_id: int) -> list[Member]:
     return list(map(Member._make, rows))
 
 
+def member_count(reading: Reading, collection_id: int) -> int:
+    """Return how many members a collection has; of one that ended, how many it still holds."""
+    return int(reading.execute("SELECT count(*) FROM member WHERE collection_id = ?", (collection_id,)).fetchone()[0])
+
+
 def members_by_id(reading: Reading, collection_id: int, resource_ids: list[int]) -> list[Member]:
     """Return the members with these resource ids, in slices of 200."""
     cursor = reading.cursor()

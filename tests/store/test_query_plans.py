@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from appliance.store import ended, epochs, locks, objects, past, past_bodies, properties, queries, spans
+from appliance.store import ended, epochs, former, locks, objects, past, past_bodies, properties, queries, spans
 from appliance.store.bodies import Bodies
 from appliance.store.database import Reading
 from appliance.store.ledger import Member, find_member, member_of
@@ -37,6 +37,7 @@ QUESTIONS: dict[str, Callable[[Shelves], Callable[[Reading], object]]] = {
     "one name": lambda s: lambda r: find_member(r, s.book, "가족.vcf"),
     "where a resource is": lambda s: lambda r: member_of(r, 5),
     "the listing": lambda s: lambda r: queries.members_named(r, s.book),
+    "how many": lambda s: lambda r: queries.member_count(r, s.book),
     "the token": lambda s: lambda r: queries.member_seq(r, s.book),
     "changes": lambda s: lambda r: queries.changes(r, s.book, 3, None, with_gone=True),
     "a page of changes": lambda s: lambda r: queries.changes(r, s.book, 3, 10, with_gone=True),
@@ -56,6 +57,12 @@ QUESTIONS: dict[str, Callable[[Shelves], Callable[[Reading], object]]] = {
     "bodies of the past": lambda s: lambda r: list(past_bodies.octets_of(r, Bodies(s.files), [a_member(s)])),
     "who last had an address": lambda s: lambda r: past.last_at(r, ("addressbooks", "anna", "contacts")),
     "folders below that changed": lambda s: lambda r: queries.folders_changed(r, s.home.collection_id or 0, 3),
+    "former bodies": lambda s: lambda r: former.bodies_of(r, 5, 24),
+    "who wrote files": lambda s: lambda r: former.written(r, [5, 6]),
+    "what is not covered": lambda s: lambda r: former.uncovered(r, [5, 6]),
+    "what lies below folders": lambda s: lambda r: former.below(r, [5, 6]),
+    "a step back": lambda s: lambda r: former.step_before(r, s.book, 30),
+    "a step forth": lambda s: lambda r: former.step_after(r, s.book, 3),
     "a multiget": lambda s: lambda r: list(objects.bodies(r, s.blobs, s.book, ["a", "b"])),
     "members by id": lambda s: lambda r: queries.members_by_id(r, s.book, [5, 6]),
     "a month": lambda s: lambda r: spans.candidates(r, s.calendar, 0, 1 << 50, "VEVENT"),

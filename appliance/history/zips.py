@@ -1,13 +1,15 @@
 """A zip that is being written: names in UTF-8, dates in the household's zone and in UTC, nothing packed twice.
 
-What cannot be read to its end is taken back, so that nobody finds half a file in it.
+What cannot be read to its end is taken back, so that nobody finds half a file in it. A zip that is on its way to
+somebody already has octets of it behind it, but no entry: a list of contents stands at a zip's end.
 """
 
 from __future__ import annotations
 
 import struct
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import IO
@@ -23,9 +25,9 @@ PACKED = frozenset({  # what does not become smaller
 
 
 class ZipTarget:
-    """Writes into a zip; `file` is what the zip is written to."""
+    """Writes into a zip. `file` is what the zip is written to; None: it is sent away as it is written."""
 
-    def __init__(self, archive: zipfile.ZipFile, zone: tzinfo, file: IO[bytes]) -> None:
+    def __init__(self, archive: zipfile.ZipFile, zone: tzinfo, file: IO[bytes] | None = None) -> None:
         self._archive = archive
         self._zone = zone
         self._file = file
@@ -33,12 +35,24 @@ class ZipTarget:
 
     def add(self, path: Names, pieces: Iterable[bytes], modified_at: datetime | None = None) -> None:
         """Write a file; whatever is raised, there is no half of it."""
+        with self.entry(path, modified_at) as out:
+            for piece in pieces:
+                out.write(piece)
+
+    @contextmanager
+    def entry(
+        self, path: Names, modified_at: datetime | None = None, *, size_bytes: int | None = None
+    ) -> Iterator[IO[bytes]]:
+        """Give what takes the octets of a file, exactly `size_bytes` where that is known; raised errors take it back.
+
+        Only what may be larger than 4 GiB is told in the larger form, which some programs do not read from a stream.
+        """
         entry = self._entry("/".join(map(as_name, path)), modified_at)
-        begin = self._file.tell()
+        entry.file_size = size_bytes or 0
+        begin = 0 if self._file is None else self._file.tell()
         try:
-            with self._archive.open(entry, "w", force_zip64=True) as out:
-                for piece in pieces:
-                    out.write(piece)
+            with self._archive.open(entry, "w", force_zip64=size_bytes is None) as out:
+                yield out
         except errors.GotganError:
             self._take_back(entry, begin)
             raise
@@ -68,6 +82,7 @@ class ZipTarget:
         """Remove the entry that was just written: it is not whole."""
         self._archive.filelist.remove(entry)
         del self._archive.NameToInfo[entry.filename]
-        self._file.seek(begin)
-        self._file.truncate()
-        self._archive.start_dir = begin
+        if self._file is not None:
+            self._file.seek(begin)
+            self._file.truncate()
+            self._archive.start_dir = begin

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from appliance import errors
@@ -633,3 +635,33 @@ def test_people_who_are_shut_out(sharing: Sharing) -> None:
     assert desk.ask("GET", "/dav/files/ben/trip/a.txt", by="ben").status == 401
     people.enable(database, "ben", at=desk.clock.now())
     assert desk.get("/dav/files/ben/trip/b.txt", by="ben") == b"ben"
+
+
+@pytest.mark.spec("Gotgan C4", "a share and a file that come at the same time get two names, or the file is refused")
+def test_a_share_and_a_file_of_one_name_at_once(sharing: Sharing) -> None:
+    desk, answers = sharing.desk, dict[str, int]()
+    names = [f"n{number}" for number in range(12)]
+    for name in names:
+        assert desk.ask("MKCOL", f"{FILES}{name}/").status == 201
+    start = threading.Barrier(2)
+
+    def put() -> None:
+        try:
+            for name in names:
+                start.wait(30)
+                answers[name] = desk.ask("PUT", f"/dav/files/ben/{name}", "ben", by="ben").status
+        finally:
+            desk.services.ledger.database.close_thread()
+
+    thread = threading.Thread(target=put)
+    thread.start()
+    for name in names:
+        start.wait(30)
+        sharing.give(f"{FILES}{name}/", "ben")
+    thread.join(60)
+    shown = {path.rpartition("/")[2] for path in sharing.seen_by("ben")}
+    for name, status in answers.items():
+        is_there = (desk.data / "files" / "ben" / name).exists()
+        assert (status, is_there) in ((201, True), (403, False))
+        assert (f"{name} (Anna Kim)" if is_there else name) in shown
+    require_sound(desk)

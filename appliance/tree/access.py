@@ -59,13 +59,18 @@ def access_to(visit: Visit, collection_id: int) -> Access | None:
 def require_access(visit: Visit, collection_id: int, privilege: str, href: str) -> Access:
     """Return the access, or raise NotFound (unknown), NotPermitted (readable only).
 
-    NotSignedIn when the device was lost or revoked since its request began: an upload under way ends there, too.
+    NotSignedIn as `require_device` raises it.
     """
-    if devices.is_revoked(visit.reading, visit.device_id):
-        raise errors.NotSignedIn("This device was shut out of the household; it can be added again.")
+    require_device(visit)
     access = access_to(visit, collection_id)
     if access is None:
         raise errors.NotFound("There is nothing at this address.")
     if privilege not in access.privileges:
         raise errors.NotPermitted("You may look at this, but not change it.", privilege=privilege, href=href)
     return access
+
+
+def require_device(visit: Visit) -> None:
+    """Raise NotSignedIn when the device was lost or revoked since its request began: an upload ends there, too."""
+    if devices.is_revoked(visit.reading, visit.device_id):
+        raise errors.NotSignedIn("This device was shut out of the household; it can be added again.")

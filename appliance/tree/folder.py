@@ -333,7 +333,7 @@ class FolderNode(Node):
         visit = self.visit
 
         def keep(error: errors.GotganError, size_bytes: int, content: Callable[[], Prepared]) -> None:
-            if not visit.keeps_refused:
+            if not visit.keeps(error):
                 return
             attempt = refused.Attempt(self.adopted_row().id, name, "PUT", status_of(error), str(error))
             small = size_bytes <= visit.services.settings.refused_file_limit_bytes

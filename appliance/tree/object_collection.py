@@ -260,7 +260,7 @@ class ObjectCollection(Node):
             prepared = self.visit.services.blobs.prepare(body)
             return self._store(name, prepared, facts, conditions)
         except errors.GotganError as error:  # invariant 7
-            if not self.visit.keeps_refused:
+            if not self.visit.keeps(error):
                 raise
             attempt = refused.Attempt(self.row.id, name, method, status_of(error), str(error), uid)
             services = self.visit.services

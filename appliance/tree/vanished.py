@@ -15,6 +15,7 @@ from appliance.dav.contracts import Address, Conditions, Kind, NewCollection, Up
 from appliance.dav.href import OBJECT_ROOTS
 from appliance.store import past, refused
 from appliance.store.ledger import Member
+from appliance.tree.access import require_device
 from appliance.tree.object_collection import read_whole
 from appliance.tree.resource import Node
 
@@ -31,11 +32,12 @@ class Vanished(Node):
         self._last = last
 
     def put(self, name: str, upload: Upload, conditions: Conditions) -> Written:
-        """Keep the upload and raise NoParent."""
+        """Keep the upload and raise NoParent; NotSignedIn when the device was shut out meanwhile."""
         error = no_parent()
-        if not self.visit.keeps_refused:
+        if not self.visit.keeps(error):
             raise error
         body, whole = read_whole(upload, self.visit.services.settings.card_limit_bytes)
+        require_device(self.visit)
         last = self._last
         in_home = last.kind == "mount"
         holder_id, kept_as = (last.collection_id, f"{last.name}/{name}") if in_home else (last.resource_id, name)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from appliance import errors
 from appliance.clock import Clock
 from appliance.household import people
 from appliance.household.opening import Household
@@ -69,6 +70,14 @@ class Visit:
     def ledger(self) -> Ledger:
         """The ledger."""
         return self.services.ledger
+
+    def keeps(self, error: errors.GotganError) -> bool:
+        """Return whether what was sent and refused with `error` is a lost edit, which is kept (promise 5).
+
+        Not of a device that was shut out meanwhile: whoever holds it now is not of the household, and a phone that
+        is answered 401 keeps its edit and asks for the password.
+        """
+        return self.keeps_refused and not isinstance(error, errors.NotSignedIn)
 
     def person_of(self, person_id: int | None) -> Person | None:
         """Return a person whom the reader may know of: members of the household see each other (promise 9)."""

@@ -5,15 +5,34 @@ What takes a second process or a power cut to show is in `tests/journeys`; here 
 
 from __future__ import annotations
 
+import io
 import logging
+from collections.abc import Callable
 
 import pytest
 
+from appliance.dav.messages import Request
 from appliance.household import devices, people
 from tests.spec.calendars import comp
-from tests.spec.desk import BOOK, CALENDAR, FILES, TASKS, Desk, TurnedClock, calendar, card, component, event
+from tests.spec.desk import (
+    BOOK,
+    CALENDAR,
+    FILES,
+    HOST,
+    TASKS,
+    Desk,
+    TurnedClock,
+    calendar,
+    card,
+    component,
+    doc,
+    event,
+)
 
 CONTACT = BOOK + "a.vcf"
+BOOK_WANTED = doc(
+    "D:mkcol", "<D:set><D:prop><D:resourcetype><D:collection/><CR:addressbook/></D:resourcetype></D:prop></D:set>"
+)
 FAMILY = "/dav/addressbooks/{}/family/"
 
 # What people's programs really store: each is kept, served, and stops nobody.
@@ -197,6 +216,35 @@ def test_a_revoked_device_is_401_everywhere(desk: Desk, path: str) -> None:
     for method in ("GET", "PROPFIND", "PUT", "REPORT"):
         assert desk.ask(method, path, by="lost").status == 401
     assert desk.find("/dav/", "D:resourcetype").status == 207
+
+
+class _Upload(io.BytesIO):
+    """A body during which something happens."""
+
+    def __init__(self, octets: bytes, meanwhile: Callable[[], object]) -> None:
+        super().__init__(octets)
+        self._meanwhile = meanwhile
+
+    def read(self, size_bytes: int | None = -1, /) -> bytes:
+        self._meanwhile()
+        return super().read(size_bytes)
+
+
+@pytest.mark.spec("Gotgan 8", "a revoked device is 401 everywhere, and the person's other devices go on")
+@pytest.mark.parametrize("path", [CONTACT, f"{FILES}a.txt", f"{BOOK[:-1]}-of-old/a.vcf"])
+def test_what_a_device_sends_while_it_is_revoked_is_not_kept(desk: Desk, path: str) -> None:
+    """It was among the refused edits of a person to whom the phone did not belong any more."""
+    assert desk.ask("MKCOL", f"{BOOK[:-1]}-of-old/", BOOK_WANTED, content_type="application/xml").status == 201
+    assert desk.ask("DELETE", f"{BOOK[:-1]}-of-old/").status == 204
+    lost = desk.equip("anna", "lost phone", login="lost")
+    octets = card("a").encode()
+    body = _Upload(octets, lambda: devices.revoke(desk.services.ledger.database, lost, at=desk.clock.now()))
+    headers = {"authorization": desk.logins["lost"], "content-type": "text/vcard"}
+    request = Request("PUT", path, headers, body, length_bytes=len(octets), chunked=False, host=HOST,
+                      remote_address="192.168.0.7")  # fmt: skip
+    assert desk.house.door.respond(request).status == 401
+    assert desk.refused() == []
+    assert desk.ask("GET", path).status == 404
 
 
 @pytest.mark.spec("Gotgan 8", "a person who is shut out is shut out with all devices")

@@ -9,7 +9,7 @@ import pytest
 from tests.clients.wire import Wire
 from tests.clients.written import APPLE_CARD, APPLE_EVENT, THUNDERBIRD_CARD, THUNDERBIRD_EVENT
 from tests.interop.thunderbird import Thunderbird, running
-from tests.newcomers import another_device, newcomer
+from tests.newcomers import another_device, command, newcomer
 from tests.serving import House, wait_until
 
 # The password where Thunderbird looks for it: under the host and the realm.
@@ -128,6 +128,22 @@ def test_thunderbird_finds_and_syncs_a_calendar(thunderbird: Thunderbird, accoun
     thunderbird.run(ALL_EVENTS, id=opened, wanted=listed("Elternabend"))
     thunderbird.run(DELETE_EVENT, id=opened, uid="c4f7c5c6-7c4a-4a7e-8d2e-1f0e9d8c7b6a")
     assert phone.ask("GET", own).status == 404
+
+
+def test_thunderbird_sees_which_shares_it_may_only_read(
+    thunderbird: Thunderbird, account: dict[str, str], server: House, slugs: Iterator[str]
+) -> None:
+    owner = newcomer(server, next(slugs)).user
+    shared = {f"calendars/{owner}/calendar": ["--read-only"], f"calendars/{owner}/tasks": []}
+    try:
+        for path, words in shared.items():
+            command(server, "share", "add", path, account["user"], *words)
+        found = {each["path"]: each["readOnly"] for each in thunderbird.run(FIND_CALENDARS, **account)}
+    finally:  # the others count what there is
+        for path in shared:
+            command(server, "share", "remove", path, account["user"])
+    home = f"/dav/calendars/{account['user']}/"
+    assert (found[f"{home}calendar-{owner}/"], found[f"{home}tasks-{owner}/"]) == (True, False)
 
 
 def test_thunderbird_finds_and_syncs_an_address_book(

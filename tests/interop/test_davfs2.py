@@ -8,13 +8,15 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from tests.interop.moments import as_it_is_now
+from tests.newcomers import command, newcomer
 from tests.programs import missing, require_program, run
-from tests.serving import Device
+from tests.serving import Device, House
 
 # Linux 6.16 and later read folders in pieces larger than davfs2 1.6 takes by default: hence buf_size.
 CONFIGURATION = """
@@ -106,6 +108,34 @@ def test_a_tree_written_through_the_mount_is_there_after_remounting(mount: Mount
     mount.detach()
     mount.attach()
     assert not (mount.root / "가족").exists()
+
+
+def test_what_rm_empties_in_a_shared_folder_is_taken_back(
+    mount: Mount, server: House, device: Device, slugs: Iterator[str]
+) -> None:
+    """It deletes the members first, which no server can tell from a wish; the folder itself is only left (C4)."""
+    owner = newcomer(server, next(slugs)).user
+    lying = server.data / "files" / owner / "여행"
+    lying.mkdir()
+    names = {f"{number}.txt" for number in range(6)}
+    for name in names:
+        (lying / name).write_text(name)
+    command(server, "share", "add", f"files/{owner}/여행", device.user)
+    began = datetime.now(UTC).isoformat()
+    mount.detach()
+    mount.attach()
+    assert {path.name for path in (mount.root / "여행").iterdir()} == names
+    run(["/bin/rm", "-r", str(mount.root / "여행")])
+    mount.detach()
+    mount.attach()
+    assert not (mount.root / "여행").exists()
+    assert list(lying.iterdir()) == []
+    command(server, "rewind", str(device.device_id), "--since", began)
+    assert {path.name: path.read_text() for path in lying.iterdir()} == {name: name for name in names}
+    mount.detach()
+    mount.attach()
+    assert {path.name for path in (mount.root / "여행").iterdir()} == names
+    run(["/bin/rm", "-r", str(mount.root / "여행")])
 
 
 def test_each_of_ten_quick_saves_arrives(mount: Mount) -> None:

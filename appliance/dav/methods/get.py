@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from html import escape
 from itertools import islice
 
 from appliance.dav.answers import content_location
-from appliance.dav.contracts import Content, Resource
-from appliance.dav.headers import http_date
+from appliance.dav.contracts import Resource
 from appliance.dav.kinds import collection, is_collection
 from appliance.dav.live import Call
 from appliance.dav.messages import Response
-from appliance.dav.ranges import Span, Unsatisfiable, is_unchanged, read_range
 from appliance.dav.reading import conditions_of
+from appliance.dav.sending import sent, whole
 
 LISTING_LIMIT = 1000
 
@@ -24,15 +22,7 @@ def get(call: Call) -> Response:
     if is_collection(resource):
         return Response(200, _listing_headers(call, resource), _listing(resource))
     content = resource.read(conditions_of(call.request))
-    try:
-        span = _span(call, content)
-    except Unsatisfiable:
-        return Response(416, [("Content-Range", f"bytes */{content.size_bytes}"), *_headers(content)])
-    if span is None:
-        return _whole(content, content.chunks(0, content.size_bytes))
-    content_range = f"bytes {span.start}-{span.stop - 1}/{content.size_bytes}"
-    headers = [*_headers(content), ("Content-Type", content.content_type), ("Content-Range", content_range)]
-    return Response(206, headers, content.chunks(span.start, span.stop), span.stop - span.start)
+    return sent(content, wanted=call.request.header("range"), if_range=call.request.header("if-range"))
 
 
 def head(call: Call) -> Response:
@@ -40,26 +30,7 @@ def head(call: Call) -> Response:
     resource = call.site.find(call.target.address)
     if is_collection(resource):
         return Response(200, _listing_headers(call, resource))
-    return _whole(resource.read(conditions_of(call.request)), b"")
-
-
-def _span(call: Call, content: Content) -> Span | None:
-    if not is_unchanged(call.request.header("if-range"), content.etag):
-        return None
-    return read_range(call.request.header("range"), content.size_bytes)
-
-
-def _whole(content: Content, body: bytes | Iterator[bytes]) -> Response:
-    headers = [*_headers(content), ("Content-Type", content.content_type)]
-    return Response(200, headers, body, content.size_bytes)
-
-
-def _headers(content: Content) -> list[tuple[str, str]]:
-    return [
-        ("ETag", content.etag),
-        ("Last-Modified", http_date(content.modified_at)),
-        ("Accept-Ranges", "bytes"),
-    ]
+    return whole(resource.read(conditions_of(call.request)), b"")
 
 
 def _listing_headers(call: Call, resource: Resource) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ size. In the history of a single thing a batch stays what it did to that thing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -29,13 +29,15 @@ class Line:
 
 
 def fold(
-    happened: Iterable[Happened], summary: Summary, *, skip: Callable[[int], None] = lambda _: None, of_one: bool
-) -> Iterator[Line]:
+    happened: Iterable[Happened], summary: Summary, *, skip: Callable[[int], None] = lambda _: None, of_one: bool,
+    told: Collection[int] = (),
+) -> Iterator[Line]:  # fmt: skip
     """Yield the lines of what happened, both newest first.
 
     `skip` is told each batch that was folded, so that its rows need not be fetched. `of_one`: a single thing's history.
+    `told`: the batches that were told already, to somebody who reads on.
     """
-    folding = _Folding(summary, skip, of_one=of_one)
+    folding = _Folding(summary, skip, of_one=of_one, told=told)
     for each in happened:
         if isinstance(each, Refusal):
             yield Line(each)
@@ -47,7 +49,7 @@ def fold(
 
 
 class _Folding:
-    def __init__(self, summary: Summary, skip: Callable[[int], None], *, of_one: bool) -> None:
+    def __init__(self, summary: Summary, skip: Callable[[int], None], *, of_one: bool, told: Collection[int]) -> None:
         self.newer: Event | None = None  # the row that came just before: the next newer one
         self._summary = summary
         self._skip = skip
@@ -55,7 +57,9 @@ class _Folding:
         self._filled: dict[int, Event] = {}  # resource to the row that filled an empty file
         self._uploads: set[int] = set()  # resources that ended as the new content of others
         self._batches: dict[int, BatchSummary | None] = {}
-        self._told: set[int] = set()
+        self._told = set(told)
+        for batch_id in told:
+            skip(batch_id)
 
     def line(self, event: Event) -> Line | None:
         """Return what is to be told of a row; None: it is told with another."""

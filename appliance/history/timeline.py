@@ -6,10 +6,10 @@ shows it chooses the language. It refuses to read more than it shows.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import islice
+from itertools import islice, takewhile
 from zoneinfo import ZoneInfo
 
 from appliance import errors
@@ -29,6 +29,8 @@ from appliance.store.happened import Event, Happened, Refusal
 from appliance.store.summaries import BatchSummary
 from appliance.store.thinning import CLOCK_NOT_SET
 from appliance.store.timelines import NEWEST, Scope, Timeline, Visible
+
+Asked = Callable[[Happened], bool]
 
 LARGEST = 8 << 20  # bytes of a contact or an event that is compared field by field
 
@@ -73,6 +75,7 @@ class Window:
     after_seq: int = 0
     before_seq: int = NEWEST
     limit: int | None = None
+    told: frozenset[int] = frozenset()  # batches of which whoever reads on was told already
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +93,40 @@ class Teller:
 
         `visible` is asked with the collection of each row: who may see what is judged there (ledger 7).
         """
-        happened = Timeline(
-            reading, scope, after_seq=window.after_seq, before_seq=window.before_seq, visible=visible
-        )  # fmt: skip
+        telling = Telling(reading, self, visible)
+        return [telling.entry(line) for line in islice(telling.lines(scope, window), window.limit)]
+
+
+class Telling:
+    """One snapshot as it is told to one reader: the lines of a scope, and the words of each line."""
+
+    def __init__(self, reading: Reading, teller: Teller, visible: Visible = lambda _: True) -> None:
+        self._reading = reading
+        self._teller = teller
+        self._visible = visible
+        self._known = _Known(reading, teller, self._summary)
+
+    def lines(
+        self, scope: Scope, window: Window, *, wanted: Asked = lambda _: True, goes_on: Asked = lambda _: True
+    ) -> Iterator[Line]:
+        """Yield the lines of a scope as they are asked for, the newest first; the window's limit is the caller's.
+
+        `goes_on` is asked about every row that is looked at, and ends the telling. `wanted` leaves out rows.
+        """
         of_one = bool(scope.resources) and not scope.collections
+        everything = Timeline(self._reading, scope, after_seq=window.after_seq, before_seq=window.before_seq)
+        happened = (
+            each for each in takewhile(goes_on, everything) if wanted(each) and self._visible(each.collection_id)
+        )
+        return fold(happened, self._summary, skip=everything.skip, of_one=of_one, told=window.told)
 
-        def summary(batch_id: int) -> BatchSummary | None:
-            found = summaries.batch_summary(reading, batch_id)
-            return None if found is None else _as_seen(found, visible)
+    def entry(self, line: Line) -> Entry:
+        """Return a line in words."""
+        return _entry(line, self._known, self._teller)
 
-        known = _Known(reading, self, summary)
-        lines = fold(happened, summary, skip=happened.skip, of_one=of_one)
-        return [_entry(line, known, self) for line in islice(lines, window.limit)]
+    def _summary(self, batch_id: int) -> BatchSummary | None:
+        found = summaries.batch_summary(self._reading, batch_id)
+        return None if found is None else _as_seen(found, self._visible)
 
 
 def _as_seen(batch: BatchSummary, visible: Visible) -> BatchSummary:

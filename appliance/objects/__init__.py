@@ -13,6 +13,7 @@ Read in this order; each module uses only those above it:
 - `time_range`        `Occurrences` and `occurs`: the time ranges of calendar-query, exactly
 - `icalendar_facts`   what the index keeps of a calendar object: `read_event`, `list_instances`
 - `free_busy`         `busy_calendar`: the answer of a free-busy-query from busy rows
+- `event_faces`       what an event shows of itself, and when it takes place in a range
 - `selection`         what a report wants of an object: `CalendarWanted`, `CompWanted`, `PropWanted`
 - `octets`, `expansion`, `partial`    calendar-data and address-data as wanted: `shape_calendar`, `shape_card`
 

@@ -54,3 +54,25 @@ def ended_count(reading: Reading, collection_id: int) -> int:
         (collection_id,),
     ).fetchone()
     return int(row[0])
+
+
+def ended_events(reading: Reading, collection_id: int, start_at: int, end_at: int, *, newest: int) -> list[Ended]:
+    """Return what ended in a calendar and may have taken place in a range (microseconds), among the newest ends.
+
+    Only the hull is looked at, alarms included: whoever knows the zone reads the bodies.
+    """
+    cursor = reading.cursor()
+    cursor.row_factory = None
+    rows = cursor.execute(
+        "SELECT g.name, v.seq, v.at, v.device_id, v.resource_id, r.kind, b.content_id, b.size, f.title, c.place"
+        " FROM gone g JOIN version v ON v.seq = g.seq JOIN resource r ON r.id = v.resource_id"
+        " JOIN version b ON b.seq = (SELECT p.seq FROM version p WHERE p.resource_id = v.resource_id"
+        " AND p.seq < v.seq AND p.content_id IS NOT NULL ORDER BY p.seq DESC LIMIT 1)"
+        " JOIN fact f ON f.content_id = b.content_id JOIN content c ON c.id = b.content_id"
+        " WHERE g.collection_id = ?1 AND g.seq >= coalesce((SELECT seq FROM gone WHERE collection_id = ?1"
+        " ORDER BY seq DESC LIMIT 1 OFFSET ?2), 0)"
+        " AND v.until_seq IS NULL AND v.alive = 0 AND v.op <> 'leave'"
+        " AND f.first_at < ?4 AND (f.last_at IS NULL OR f.last_at >= ?3)",
+        (collection_id, newest, start_at, end_at),
+    ).fetchall()
+    return list(map(Ended._make, rows))

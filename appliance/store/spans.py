@@ -237,3 +237,57 @@ def components_in(reading: Reading, collection_id: int) -> dict[int | None, str]
         (collection_id,),
     ).fetchall()
     return {row["content_id"]: row["component"] for row in rows}
+
+
+class ListedRow(NamedTuple):
+    """One indexed instance of a member. `floating`: as if UTC. `unsure`: the body has to be read."""
+
+    resource_id: int
+    start_at: int
+    end_at: int
+    component: str
+    floating: int
+    unsure: int
+
+
+def listed_in(reading: Reading, collection_id: int, start_at: int, end_at: int) -> list[ListedRow]:
+    """Return the indexed instances that may touch a range, by start; `unlisted` names the members that it misses."""
+    cursor = reading.cursor()
+    cursor.row_factory = None
+    rows = cursor.execute(
+        "SELECT i.resource_id, i.start_at, i.end_at, s.component, s.floating,"
+        " s.component = 'MIXED' OR (s.floating = 1 AND s.recurring) FROM instance i JOIN span s"
+        " ON s.resource_id = i.resource_id WHERE i.collection_id = ?1 AND i.start_at < ?2"
+        " AND i.start_at >= ?3 AND i.end_at >= ?4 ORDER BY i.start_at",
+        (collection_id, end_at + FLOATING_SLACK, start_at - FLOATING_SLACK - LONG, start_at - FLOATING_SLACK),
+    ).fetchall()
+    return list(map(ListedRow._make, rows))
+
+
+class Titled(NamedTuple):
+    """What a list says of a member. `said_apart`: single dates of it may be called otherwise, or be called off."""
+
+    resource_id: int
+    name: str
+    title: str | None
+    component: str | None
+    said_apart: int
+
+
+def titled(reading: Reading, collection_id: int, resource_ids: Sequence[int]) -> list[Titled]:
+    """Return what a list says of these members, without their bodies; in slices of 100."""
+    cursor = reading.cursor()
+    cursor.row_factory = None
+    found: list[Titled] = []
+    for start in range(0, len(resource_ids), 100):
+        ids = list(resource_ids[start : start + 100])
+        rows = cursor.execute(
+            "SELECT m.resource_id, m.name, f.title, f.component,"  # noqa: S608
+            " c.body IS NULL OR instr(c.body, CAST('RECURRENCE-ID' AS BLOB)) > 0"
+            " OR instr(c.body, CAST('CANCELLED' AS BLOB)) > 0"
+            " FROM member m LEFT JOIN fact f ON f.content_id = m.content_id LEFT JOIN content c ON c.id = m.content_id"
+            f" WHERE m.resource_id IN ({','.join('?' * 100)}) AND m.collection_id = ?",
+            (*ids, *[ids[-1]] * (100 - len(ids)), collection_id),
+        ).fetchall()
+        found.extend(map(Titled._make, rows))
+    return found

@@ -75,6 +75,9 @@ QUESTIONS: dict[str, Callable[[Shelves], Callable[[Reading], object]]] = {
     "when it was made": lambda s: lambda r: queries.born_at(r, 5),
     "what ended here": lambda s: lambda r: ended.ended_in(r, s.book),
     "how much ended here": lambda s: lambda r: ended.ended_count(r, s.book),
+    "which events ended here": lambda s: lambda r: ended.ended_events(r, s.calendar, 0, 9, newest=100),
+    "what happens in a month": lambda s: lambda r: spans.listed_in(r, s.calendar, 0, 9),
+    "what entries are called": lambda s: lambda r: spans.titled(r, s.calendar, [5, 6]),
     "the epoch that is open": lambda s: epochs.EpochCache().of_snapshot,
 }
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from web.views import more, own, signing, timeline, today
+from web.views import more, own, receipts, returning, signing, timeline, today
 
-MODULES = (today, timeline, signing, own, more)
+MODULES = (today, timeline, returning, receipts, signing, own, more)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from appliance.household.people import Person
     from appliance.store.database import Reading
     from appliance.store.ledger import Member
+    from appliance.tree.beside import Copy
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,7 @@ def _side(house: House, owner: Person, wish: _Wish) -> Side:
 def _beside(house: House, wish: _Wish, name: str, asked: taking_back.Asked) -> None:
     """Put a copy of what was there under another name beside it, as a batch."""
     from appliance.tree import returning
+    from appliance.tree.beside import Copy
 
     if wish.keys:
         raise errors.WrongCall("A single field has no place beside; leave out --as or --field.")
@@ -160,9 +162,8 @@ def _beside(house: House, wish: _Wish, name: str, asked: taking_back.Asked) -> N
         until = taking_back.written_until(house, reading, wish.moment, since)
         about = returning.act_of(reading, owner, said, since, until)
     target = (*said.split("/")[:-1], name)
-    batch_id, count = (None, 0) if asked.dry_run else _put_beside(
-        house, owner, was, since, target, replace(about, beside=name)
-    )  # fmt: skip
+    copy = Copy(was, since, target, about)
+    batch_id, count = (None, 0) if asked.dry_run else _put_beside(house, owner, copy)
     if asked.as_json:
         click.echo(json.dumps(
             {"dry_run": asked.dry_run, "batch": batch_id, "address": "/".join(target), "copied": count},
@@ -176,26 +177,19 @@ def _beside(house: House, wish: _Wish, name: str, asked: taking_back.Asked) -> N
         click.echo(f"Done as batch {batch_id}; gotgan undo {batch_id} takes it back.")
 
 
-def _put_beside(
-    house: House, owner: Person, was: Member, since: int, target: tuple[str, ...], about: Act
-) -> tuple[int, int]:  # fmt: skip
+def _put_beside(house: House, owner: Person, copy: Copy) -> tuple[int, int]:
     """Copy something and return the batch and how many there are; a part of a copy is taken back like a whole one.
 
     Cut off in the middle, the same call goes on with it.
     """
-    from appliance.store import batches, importing
-    from appliance.tree.beside import put_beside
+    from appliance.store import batches
+    from appliance.tree.beside import begin_beside, go_on_beside
 
     ledger, author = house.services.ledger, taking_back.shell_of(house, owner)
-    asked = f"{was.resource_id} {since} {'/'.join(target)}"
-    batch_id = importing.begin(ledger, author, asked, kind="restore", about=about.to_json())
+    batch_id = begin_beside(ledger, author, copy)
     try:
-        count = put_beside(house.site(replace(author, batch_id=batch_id)), house.bodies, was, since, target)
-        batches.become(ledger, batch_id, "done")
-        return batch_id, count
+        return batch_id, go_on_beside(house.hall, author, batch_id, copy)
     except errors.GotganError as error:
-        wrote = batches.of(ledger.database.connection(), batch_id).first_seq is not None
-        batches.become(ledger, batch_id, "stopped" if wrote else "done")
-        if not wrote:
+        if batches.of(ledger.database.connection(), batch_id).first_seq is None:
             raise
         raise errors.NotPossible(f"{error} gotgan undo {batch_id} takes back what was copied before.") from error

@@ -48,10 +48,10 @@ class Speaker:
     def line(self, line: Line) -> Phrase:
         """Return what would become of one thing, whose work is taken back with it, or because of whom it stays."""
         said = Phrase(f"plan.{line.pile.value}", {"thing": named_thing(line.kind, line.name)})
-        details = tuple(self._details(line))
+        details = tuple(self.details(line))
         if details:
             said = Phrase("plan.details", {"line": said, "details": details})
-        because = list(self._because(line))
+        because = list(self.because(line))
         if not because:
             return said
         return Phrase("plan.because", {"line": said, "because": reduce(_then, because)})
@@ -84,7 +84,8 @@ class Speaker:
 
     # --- one line -----------------------------------------------------------------------------------
 
-    def _details(self, line: Line) -> Iterator[Phrase]:
+    def details(self, line: Line) -> Iterator[Phrase]:
+        """Yield what would be different about one thing."""
         yield from fields(line.fields)
         if line.sizes is not None and line.pile is Pile.ROLL_BACK:
             yield Phrase("detail.content", {"now_bytes": line.sizes[0], "then_bytes": line.sizes[1]})
@@ -106,23 +107,25 @@ class Speaker:
         if name != to_name and line.kind not in ("card", "event"):  # the names of those say nothing to people
             yield Phrase("detail.renamed", {"name": name, "to": to_name})
 
-    def _because(self, line: Line) -> Iterator[Phrase]:
+    def because(self, line: Line) -> Iterator[Phrase]:
+        """Yield whose work is taken back with one thing, or because of whom it stays."""
         if line.pile in (Pile.KEEP, Pile.CHOOSE):
             contested = tuple(_contested(line))
             if contested:
                 yield Phrase("contested", {"fields": contested})
             if line.later is not None and line.reason in (None, *BECAUSE_OF_SOMEBODY):
-                yield self._deed("later", line.later)
+                yield self.deed("later", line.later)
             elif line.reason is not None:
                 yield Phrase(f"why.{line.reason.value}")
             return
-        yield from (self._deed("deed", deed) for deed in line.undone[:MOST_FIELDS])
+        yield from (self.deed("deed", deed) for deed in line.undone[:MOST_FIELDS])
         contested = tuple(_contested(line))
         if contested and line.later is not None:
             yield Phrase("contested", {"fields": contested})
-            yield self._deed("later", line.later)
+            yield self.deed("later", line.later)
 
-    def _deed(self, id_: str, deed: Deed) -> Phrase:
+    def deed(self, id_: str, deed: Deed) -> Phrase:
+        """Return what one device did to a thing; `later`: after what is taken back."""
         did = tuple(Phrase(f"did.{verb}") for verb in deed.verbs)
         return Phrase(id_, {"who": self.who(deed.device_id), "did": did, "at": self.local(deed.at)})
 

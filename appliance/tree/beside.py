@@ -6,21 +6,59 @@ alone, and what a power cut left of it without its row is made again.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from appliance import errors
 from appliance.dav.contracts import Address, Conditions, Kind, NewCollection, PropertyChange, Upload
-from appliance.store import content, past, touched
+from appliance.history.acts import Act
+from appliance.store import batches, content, importing, past, touched
 from appliance.store.bodies import Bodies
 from appliance.store.database import Reading
-from appliance.store.ledger import Member
+from appliance.store.ledger import Author, Ledger, Member
 from appliance.store.placing_leftovers import digest_of
 from appliance.tree.file import FileNode
 from appliance.tree.folder import FolderNode
+from appliance.tree.hall import Hall
 from appliance.tree.leftovers import take_off
 from appliance.tree.pieces import Pieces
 from appliance.tree.resource import Node
 from appliance.tree.site import TreeSite
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """What is to be copied as it was at `seq`, to which free address, and how it is called."""
+
+    was: Member
+    seq: int
+    target: Address
+    about: Act
+
+
+def begin_beside(ledger: Ledger, author: Author, copy: Copy) -> int:
+    """Return the batch of a copy: that of the same one which was cut off, else a new one."""
+    asked = f"{copy.was.resource_id} {copy.seq} {'/'.join(copy.target)}"
+    about = replace(copy.about, beside=copy.target[-1])
+    return importing.begin(ledger, author, asked, kind="restore", about=about.to_json())
+
+
+def go_on_beside(hall: Hall, author: Author, batch_id: int, copy: Copy) -> int:
+    """Copy it and return how many things there are; cut off in the middle, the same call goes on.
+
+    Raises what `put_beside` raises; a batch that has written nothing then is done.
+    """
+    ledger = hall.services.ledger
+    try:
+        site = hall.site(replace(author, batch_id=batch_id))
+        count = put_beside(site, hall.bodies, copy.was, copy.seq, copy.target)
+    except errors.GotganError as error:
+        wrote = batches.of(ledger.database.connection(), batch_id).first_seq is not None
+        batches.note_refused(ledger, batch_id, [(copy.was.resource_id, str(error))])
+        batches.become(ledger, batch_id, "stopped" if wrote else "done")
+        raise
+    batches.become(ledger, batch_id, "done")
+    return count
+
 
 _MADE = {"folder": Kind.FOLDER, "addressbook": Kind.ADDRESSBOOK, "calendar": Kind.CALENDAR}
 _WHOLE = Conditions(if_none_match="*")

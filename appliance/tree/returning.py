@@ -12,7 +12,7 @@ from appliance.history.acts import Act
 from appliance.history.restore import Area, Side
 from appliance.household import devices
 from appliance.household.people import Person
-from appliance.store import mounts, past, summaries
+from appliance.store import mounts, past, placing, summaries
 from appliance.store.database import Reading
 from appliance.store.ledger import COLLECTION_KINDS, Member
 
@@ -69,3 +69,16 @@ def side_of(reading: Reading, person: Person, *, with_disk: bool = True) -> Side
     """Return that what this person changed is taken back, on whichever device; with what the disk says by itself."""
     own = (each.id for each in devices.of_every_kind(reading) if each.person_id == person.id)
     return Side(frozenset(own), disk=with_disk)
+
+
+def ended_at(reading: Reading, member: Member) -> int:
+    """Return the state just before something ended, or what held it; NotPossible where it is there."""
+    ends = []
+    standing = placing.standing_of(reading, member.resource_id)
+    if standing.before is None:
+        ends.append(standing.seq)
+    held_in = past.ancestry(reading, standing.home.collection_id)
+    ends += [placing.standing_of(reading, each.id).seq for each in held_in if not each.alive]
+    if not ends:
+        raise errors.NotPossible("It is there already.")
+    return min(ends) - 1

@@ -297,13 +297,21 @@ def _last_named(reading: Reading, collection_id: int, name: str) -> Member | Non
 def path_of(reading: Reading | Writing, resource_id: int) -> tuple[str, ...]:
     """Return the path below `/dav/` at which a resource is, or was when it and what held it were there last."""
     names: list[str] = []
-    current: int | None = resource_id
-    while current is not None and current != ROOT_ID:
-        row = reading.execute(
-            "SELECT collection_id, name FROM version WHERE resource_id = ? ORDER BY seq DESC LIMIT 1", (current,)
-        ).fetchone()
-        if row is None:
+    current = resource_id
+    while current != ROOT_ID:
+        place = last_place_of(reading, current)
+        if place is None:
             break
-        names.append(row["name"])
-        current = row["collection_id"]
+        current = place[0]
+        names.append(place[1])
     return tuple(reversed(names))
+
+
+def last_place_of(reading: Reading | Writing, resource_id: int) -> tuple[int, str] | None:
+    """Return in which collection a resource is, or was last, and under which name; None: the root, or nothing."""
+    if resource_id == ROOT_ID:
+        return None
+    row = reading.execute(
+        "SELECT collection_id, name FROM version WHERE resource_id = ? ORDER BY seq DESC LIMIT 1", (resource_id,)
+    ).fetchone()
+    return None if row is None else (row["collection_id"], row["name"])

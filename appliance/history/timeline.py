@@ -59,6 +59,7 @@ class Entry:
     fields: tuple[Difference, ...] = ()  # what a contact or an event has otherwise since
     moved_from: str | None = None  # addresses below `/dav/`
     moved_to: str | None = None
+    refused_id: int | None = None  # of an edit that was refused and kept
 
     def sentence(self, language: str) -> str:
         """Return who did what, with the remarks in brackets."""
@@ -205,6 +206,7 @@ def _entry(line: Line, known: _Known, teller: Teller) -> Entry:
         fields=tuple(known.told_of(event)),
         moved_from=moved_from,
         moved_to=moved_to,
+        refused_id=event.id if isinstance(event, Refusal) else None,
     )
 
 

@@ -14,7 +14,7 @@ from flask import Flask, Response, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from appliance import errors
-from appliance.household import opening, sessions
+from appliance.household import claiming, opening, sessions
 from appliance.household.opening import Household
 from appliance.household.sessions import Session
 from web.language import best_language
@@ -24,6 +24,7 @@ from web.visitor import Visitor, visitor
 
 SESSION_COOKIE = "gotgan"
 VISIT_COOKIE = "gotgan-visit"  # of a guest: ties the form of the sign-in to a browser
+SIGN_IN = "signing.sign_in"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; font-src 'none';"
@@ -34,7 +35,7 @@ POLICY = (
 
 def guard(app: Flask, rooms: Rooms, connected: Connected) -> None:
     """Let no request pass unseen; only members may send more than a form."""
-    public = connected.public | {"static"}
+    public = connected.public | {"static", "health"}
 
     def enter() -> ResponseReturnValue | None:
         g.visitor = _visitor(rooms)
@@ -45,14 +46,26 @@ def guard(app: Flask, rooms: Rooms, connected: Connected) -> None:
         if request.method not in SAFE:
             _require_own_page()
             _require_token()
-        if request.endpoint in public or visitor().person is not None:
+        if visitor().person is not None:
+            return None
+        if request.method in SAFE and request.endpoint not in public - {SIGN_IN} and _waits_for_its_family(rooms):
+            return redirect(url_for("first_visit.show"))
+        if request.endpoint in public:
             return None
         if request.method in SAFE:
-            return redirect(url_for("signing.sign_in", next=_wanted()))
+            return redirect(url_for(SIGN_IN, next=_wanted()))
         raise errors.NotSignedIn("Your visit has ended. Please sign in again; nothing was changed.")
 
     app.before_request(enter)
     app.after_request(_seal)
+
+
+def _waits_for_its_family(rooms: Rooms) -> bool:
+    """Return whether a guest can do nothing here but make the household theirs."""
+    reading = rooms.services.ledger.database.connection()
+    if not claiming.is_unclaimed(reading):
+        return False
+    return request.endpoint != SIGN_IN or not claiming.somebody_may_sign_in(reading)
 
 
 def form_token() -> str:

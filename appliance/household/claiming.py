@@ -62,6 +62,12 @@ def is_unclaimed(reading: Reading | Writing) -> bool:
     return row is None
 
 
+def somebody_may_sign_in(reading: Reading | Writing) -> bool:
+    """Return whether anybody has a password for the pages, administrator or not."""
+    row = reading.execute("SELECT 1 FROM person WHERE password_hash IS NOT NULL AND household = 0 LIMIT 1").fetchone()
+    return row is not None
+
+
 def spelled_code(key: bytes) -> str:
     """Return the code of this box as it is shown and typed: two groups of four."""
     return codes.spelled(_letters(key), GROUP)

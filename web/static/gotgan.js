@@ -50,10 +50,18 @@
     document.querySelectorAll("button[aria-busy=true]").forEach((button) => button.removeAttribute("aria-busy"));
   });
 
-  /* A value is copied, and the button says so. */
+  /* A value is copied, and the button says so; without https a browser copies only what is marked. */
+  const copy = (button) => {
+    if (navigator.clipboard) return navigator.clipboard.writeText(button.dataset.copy);
+    const field = button.parentElement.querySelector("input");
+    if (!field) return Promise.reject();
+    field.select();
+    return document.execCommand("copy") ? Promise.resolve() : Promise.reject();
+  };
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button[data-copy]");
-    if (!button || !navigator.clipboard) return;
-    navigator.clipboard.writeText(button.dataset.copy).then(() => { button.textContent = button.dataset.copied; });
+    if (!button) return;
+    copy(button).then(() => { button.textContent = button.dataset.copied; }, () => {});
   });
+  document.documentElement.classList.add("scripted");
 })();

@@ -2,6 +2,19 @@
 
 from __future__ import annotations
 
-from web.views import more, own, receipts, returning, signing, timeline, today
+from web.views import (
+    connecting,
+    devices,
+    first_visit,
+    join,
+    more,
+    own,
+    pairing,
+    receipts,
+    returning,
+    signing,
+    timeline,
+    today,
+)
 
-MODULES = (today, timeline, returning, receipts, signing, own, more)
+MODULES = (today, timeline, returning, receipts, devices, connecting, pairing, first_visit, join, signing, own, more)

@@ -33,6 +33,7 @@ What = Literal[
     "device renamed",
     "device revoked",
     "device lost",
+    "device rewound",  # by an administrator, for its person
     "sessions ended",
 ]
 MOST = 200  # a page

@@ -112,6 +112,23 @@ def _shown_writes(reading: Reading, resource_id: int, since: int) -> tuple[tuple
 # --- which resources --------------------------------------------------------------------------------
 
 
+class Stroke(NamedTuple):
+    """One row of a device."""
+
+    seq: int
+    at: int  # microseconds since 1970
+    op: str
+    resource_id: int
+
+
+def newest_by(reading: Reading, device_id: int, limit: int) -> list[Stroke]:
+    """Return the newest rows of a device, the newest first."""
+    rows = reading.execute(
+        "SELECT seq, at, op, resource_id FROM version WHERE device_id = ? ORDER BY seq DESC LIMIT ?", (device_id, limit)
+    ).fetchall()
+    return [Stroke(*row) for row in rows]
+
+
 def by_device(reading: Reading, device_id: int, since: int) -> list[int]:
     """Return the ids of what a device wrote to after `since` (Q13)."""
     rows = reading.execute(

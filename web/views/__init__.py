@@ -12,9 +12,24 @@ from web.views import (
     pairing,
     receipts,
     returning,
+    rewinding,
     signing,
     timeline,
     today,
 )
 
-MODULES = (today, timeline, returning, receipts, devices, connecting, pairing, first_visit, join, signing, own, more)
+MODULES = (
+    today,
+    timeline,
+    rewinding,
+    returning,
+    receipts,
+    devices,
+    connecting,
+    pairing,
+    first_visit,
+    join,
+    signing,
+    own,
+    more,
+)

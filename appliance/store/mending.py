@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from appliance import errors
@@ -98,18 +99,21 @@ class Mender:
             return None
         octets = next(filter(None, (self._slice(chunk, row[0], row[1]) for row in rows)), None)
         packed = None if octets is None else chunks.pack(octets)
-        if packed is not None:
-            self._files.blobs.install([self._files.blobs.write(chunk.blob_name, packed[1])])
-        with self._ledger.database.write() as writing:
-            subject = _owner_of(writing, rows[0][0])
+        subject = _owner_of(self._reading, rows[0][0])
+        if packed is None:
             found = Found(subject, f"The kept content of {subject} is damaged, and there is no other copy.", False)
-            if packed is not None:
+            with self._ledger.database.write() as writing:
+                self.record(writing, found)
+            return found
+        said = f"A piece of the kept content of {subject} was damaged; it was taken from a sound file."
+        found = Found(subject, said, True)
+        with self._told(found):
+            self._files.blobs.install([self._files.blobs.write(chunk.blob_name, packed[1])])
+            with self._ledger.database.write() as writing:
                 writing.execute(
                     "UPDATE chunk SET packing = ?, stored_bytes = ? WHERE id = ?", (packed[0], len(packed[1]), chunk.id)
                 )
-                said = f"A piece of the kept content of {subject} was damaged; it was taken from a sound file."
-                found = Found(subject, said, True)
-            self.record(writing, found)
+                _end_rot(writing, subject)
         return found
 
     def _slice(self, chunk: Chunk, content_id: int, start: int) -> bytes | None:
@@ -137,20 +141,17 @@ class Mender:
         """
         subject = "/".join(live.path)
         how = "cannot be read" if digest is None else "is no longer what was written, though nothing wrote it"
+        said = f"{subject} {how}; its content was written anew from the store. The disk may be failing."
+        found = Found(subject, said, True)
         try:
-            restored = self._write_anew(live, content_id, digest)
+            return found if self._write_anew(live, content_id, digest, found) else None
         except (errors.ContentMissing, errors.ContentThinned):
             found = Found(subject, f"{subject} {how}, and there is no other copy. The disk may be failing.", False)
-        else:
-            if not restored:
-                return None
-            said = f"{subject} {how}; its content was written anew from the store. The disk may be failing."
-            found = Found(subject, said, True)
-        with self._ledger.database.write() as writing:
-            self.record(writing, found)
-        return found
+            with self._ledger.database.write() as writing:
+                self.record(writing, found)
+            return found
 
-    def _write_anew(self, live: LiveFile, content_id: int, digest: bytes | None) -> bool:
+    def _write_anew(self, live: LiveFile, content_id: int, digest: bytes | None, found: Found) -> bool:
         row = content.row_of(self._reading, content_id)
         if row is None or row.place == "live":
             raise errors.ContentMissing("There is no other copy.")
@@ -160,9 +161,13 @@ class Mender:
                 self._bodies.write_to(self._reading, content_id, folder_fd, temporary)
                 _make_like(folder_fd, temporary, live)
                 received = Received(temporary, row.digest, row.size, live.signature.mtime_ns)
-                with self._ledger.write(THE_DISK) as page:
-                    done = self._installed(page, folder_fd, live, received, digest)
-                os.fsync(folder_fd)
+                if digest is not None:  # not linked when it loses its name: cut off then, it would look changed
+                    self._files.blobs.copy_in(live.path[-1], folder_fd=folder_fd, digest=digest)
+                with self._told(found):
+                    with self._ledger.write(THE_DISK) as page:
+                        done = self._installed(page, folder_fd, live, received, digest)
+                        (_end_rot if done else _take_back)(page.writing, found.subject)
+                    os.fsync(folder_fd)
             finally:
                 disk.remove_temporary(temporary, folder_fd)
         return done
@@ -182,11 +187,32 @@ class Mender:
         self._writer.install(page, folder, folder_fd, entry, received, member.name, op="restore")
         return True
 
+    # --- telling ------------------------------------------------------------------------------------
+
     def record(self, writing: Writing, found: Found) -> None:
         """Raise the alarm of a damage; a repaired one is no longer rot."""
         if found.repaired:
-            writing.execute("DELETE FROM alarm WHERE kind = ? AND subject = ?", (ROT, found.subject))
+            _end_rot(writing, found.subject)
         alarms.record(writing, found.kind, found.subject, found.sentence, at=self._ledger.now_micros())
+
+    @contextlib.contextmanager
+    def _told(self, found: Found) -> Iterator[None]:
+        """Raise the alarm of a repair that is made next, and take it back when that fails."""
+        alarms.sound(self._ledger.database, found.kind, found.subject, found.sentence, at=self._ledger.now_micros())
+        try:
+            yield
+        except (OSError, errors.GotganError):
+            with contextlib.suppress(errors.GotganError), self._ledger.database.write() as writing:
+                _take_back(writing, found.subject)
+            raise
+
+
+def _end_rot(writing: Writing, subject: str) -> None:
+    writing.execute("DELETE FROM alarm WHERE kind = ? AND subject = ?", (ROT, subject))
+
+
+def _take_back(writing: Writing, subject: str) -> None:
+    writing.execute("DELETE FROM alarm WHERE kind = ? AND subject = ?", (REPAIRED, subject))
 
 
 def _owner_of(reading: Reading | Writing, content_id: int) -> str:

@@ -19,8 +19,8 @@ from pathlib import Path
 from appliance.cli import gotgan
 from appliance.dav.contracts import Conditions
 from appliance.household import checkup
-from appliance.store import batches, hold_rows, queries, witness
-from appliance.store.scrub import Scrub, damage
+from appliance.store import alarms, batches, hold_rows, queries, witness
+from appliance.store.scrub import Scrub
 from tests.history.cut_acts import BOOK, FILES, LARGE, Cuttable, look, sound
 from tests.history.rooms import Rooms, State, card
 from tests.store.shelves import TurnedClock, quick_folder
@@ -105,7 +105,7 @@ class PressedAgain:
             sound(rooms)
         examined = checkup.examine(rooms.house.services.ledger.database, covered_file_limit_bytes=1 << 20)
         assert examined.damage == ()
-        told = damage(rooms.reading) if self.is_rotten else examined.alarms  # what was mended is told, perhaps twice
+        told = alarms.alarms(rooms.reading) if self.is_rotten else examined.alarms  # what was mended as well
         ends = Ends(
             rooms.state(), [batch.id for batch in examined.unfinished],
             [] if is_rotten else sorted(alarm.sentence for alarm in told), self.written(data),

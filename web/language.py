@@ -75,6 +75,11 @@ def day(moment: date, language: str) -> str:
     return dates.format_date(moment, "yyyy년 M월 d일" if language == "ko" else "d MMMM yyyy", locale=language)
 
 
+def day_of_year(moment: date, language: str) -> str:
+    """Return a day without its year: 2 October, 10월 2일."""
+    return dates.format_date(moment, "M월 d일" if language == "ko" else "d MMMM", locale=language)
+
+
 def clock(moment: datetime, zone: ZoneInfo) -> str:
     """Return the time of day: 09:12."""
     return moment.astimezone(zone).strftime("%H:%M")

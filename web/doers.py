@@ -12,9 +12,9 @@ from web.visitor import visitor
 def doer(device_id: int | None, actor: Actor | None) -> str:
     """Return who it was, in the visitor's language; device None: the disk."""
     if device_id is None:
-        return gettext("somebody, on the disk itself")
+        return str(gettext("somebody, on the disk itself"))
     if actor is None:
-        return gettext("a device that is not known any more")
+        return str(gettext("a device that is not known any more"))
     if actor.door in ("pages", "shell"):
         return actor.person_shown
     return render(who(device_id, actor), visitor().language)

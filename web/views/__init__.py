@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from web.views import (
+    bringing,
     connecting,
+    contacts,
     devices,
     first_visit,
     join,
     more,
+    object_history,
     own,
     pairing,
     receipts,
@@ -21,8 +24,11 @@ from web.views import (
 MODULES = (
     today,
     timeline,
-    rewinding,
+    contacts,
+    object_history,
+    bringing,
     returning,
+    rewinding,
     receipts,
     devices,
     connecting,

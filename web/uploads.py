@@ -1,0 +1,59 @@
+"""Files that a page brought, kept between the look at what they would do and the act: a day at most.
+
+They lie in a folder of their own in the data folder, under names that nobody can guess and that are tied to the visit
+they came in. It refuses to read what is in them.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import time
+from pathlib import Path
+
+from werkzeug.datastructures import FileStorage
+
+from appliance import errors
+
+FOLDER = "uploads"
+KEPT_SECONDS = 24 * 3600
+MOST_OF_A_VISIT = 4
+PIECE_BYTES = 1 << 18
+_KEY = re.compile(r"[0-9a-f]{32}")
+
+
+def keep(data: Path, visit_id: int, upload: FileStorage) -> str:
+    """Keep a file that came in a visit, and return the key that finds it again; what is old is thrown away."""
+    folder = data / FOLDER
+    folder.mkdir(mode=0o700, exist_ok=True)
+    _sweep(folder, visit_id)
+    key = secrets.token_hex(16)
+    with open(folder / f"{visit_id}-{key}", "xb", opener=_private) as target:
+        upload.save(target, PIECE_BYTES)
+    return key
+
+
+def kept(data: Path, visit_id: int, key: str) -> Path:
+    """Return where a file lies that came in this visit; NotFound."""
+    path = data / FOLDER / f"{visit_id}-{key}"
+    if _KEY.fullmatch(key) is None or not path.is_file():
+        raise errors.NotFound("This file is not here any more. Please choose it again.")
+    return path
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _sweep(folder: Path, visit_id: int) -> None:
+    """Throw away what is a day old, and of this visit all but the newest few."""
+    found = []
+    for path in folder.iterdir():
+        modified_at = path.stat().st_mtime
+        if modified_at < time.time() - KEPT_SECONDS:
+            path.unlink(missing_ok=True)
+        elif path.name.startswith(f"{visit_id}-"):
+            found.append((modified_at, path))
+    for _, path in sorted(found, reverse=True)[MOST_OF_A_VISIT - 1 :]:
+        path.unlink(missing_ok=True)

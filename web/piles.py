@@ -7,6 +7,7 @@ the visitor may not know of is counted and has no name. It refuses to decide: pi
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -52,19 +53,35 @@ class Row:
     is_overturned: bool
     what: str = ""
     was: str = ""
+    was_note: str = ""
     now: str = ""
     now_note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Heap:
-    """One pile: a window of its rows. `nameless` are those that the visitor may not know of."""
+    """One pile: a window of its rows. `nameless` are those that the visitor may not know of.
+
+    `common` is the note that most rows of the window share: it is said once.
+    """
 
     key: str
     count: int
     rows: tuple[Row, ...]
     first: int
     nameless: int
+
+    @property
+    def common(self) -> str:
+        """What there is to say of most of them; empty where they differ."""
+        counted = Counter(row.note for row in self.rows)
+        note, times = counted.most_common(1)[0] if counted else ("", 0)
+        return note if times > max(2, len(self.rows) // 2) else ""
+
+    @property
+    def is_named(self) -> bool:
+        """Whether there is anything in it that the visitor may know of."""
+        return self.count > self.nameless
 
     @property
     def next(self) -> int | None:
@@ -75,7 +92,7 @@ class Heap:
 
 @dataclass(frozen=True, slots=True)
 class Piles:
-    """A plan for a page. `parts` is what will come of it; `gives_back` counts what the act writes."""
+    """A plan for a page. `parts` is what will come of it; the act writes `writes` things."""
 
     choice: Heap
     stays: Heap
@@ -83,7 +100,9 @@ class Piles:
     goes: Heap
     parts: tuple[str, ...]
     disappear: str
-    gives_back: int
+    changes: int  # of those that come back: they are there, and change
+    gives_back: int  # how many the act brings back or changes
+    writes: int
     mark: str
     carried: tuple[tuple[str, int], ...]  # choices about rows of other windows
 
@@ -151,7 +170,8 @@ def piles(
     writes = sum(1 for entry in wished.entries if entry.wanted is not None and not entry.passing)
     return Piles(
         heaps[CHOICE], heaps[STAYS], heaps[COMES], heaps[GOES],
-        tuple(_parts(counts, asked[Pile.CHOOSE])), _disappear(counts[Pile.PUT_ASIDE]), writes, mark(plan),
+        tuple(_parts(counts, asked[Pile.CHOOSE])), _disappear(counts[Pile.PUT_ASIDE]), asked[Pile.ROLL_BACK],
+        counts[Pile.BRING_BACK] + counts[Pile.ROLL_BACK], writes, mark(plan),
         tuple(carried),
     )  # fmt: skip
 
@@ -213,6 +233,12 @@ class _Telling:
         said = ", ".join(details)
         return ". ".join(each for each in (said[:1].upper() + said[1:], *because) if each)
 
+    def _before(self, line: Line) -> str:
+        if not line.undone:
+            return str(gettext("was"))
+        who = render(self._speaker.who(line.undone[0].device_id), self._language).rstrip(",")
+        return str(gettext("was, before %(who)s", who=who))
+
     def _choice(self, line: Line) -> dict[str, str]:
         """Return what both changed, as it was before and as it is now."""
         told = list(dict.fromkeys(render(field_phrase(each), self._language) for each in line.contested))
@@ -222,6 +248,7 @@ class _Telling:
         return {
             "what": ", ".join(told),
             "was": ", ".join(filter(None, was)) or gettext("As it was before"),
+            "was_note": self._before(line),
             "now": ", ".join(filter(None, now)) or gettext("As it is now"),
             "now_note": note,
         }

@@ -188,11 +188,12 @@ def _voice(
     came = summary.outcome
     if batch.kind not in GIVING_BACK:
         return str(gettext("This was done at once."))
-    if came.came:
-        return _back(kind, came.came)
-    if came.changed:
-        return _as_it_was(kind, came.changed)
-    return _gone(kind, came.ended) if came.ended else str(gettext("Nothing had to change."))
+    most = max(came.came, came.changed, came.ended)
+    if not most:
+        return str(gettext("Nothing had to change."))
+    if came.came == most:
+        return _back(kind, most)
+    return _as_it_was(kind, most) if came.changed == most else _gone(kind, most)
 
 
 def _back(kind: str, count: int) -> str:

@@ -80,6 +80,11 @@ def day_of_year(moment: date, language: str) -> str:
     return dates.format_date(moment, "M월 d일" if language == "ko" else "d MMMM", locale=language)
 
 
+def short_day(moment: date, language: str) -> str:
+    """Return a day as short as below a picture: 2 Oct, 10월 2일."""
+    return dates.format_date(moment, "M월 d일" if language == "ko" else "d MMM", locale=language)
+
+
 def clock(moment: datetime, zone: ZoneInfo) -> str:
     """Return the time of day: 09:12."""
     return moment.astimezone(zone).strftime("%H:%M")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from babel.numbers import format_decimal
 
 from appliance.household.people import Person
 from web import korean, language
+from web.endings import icon_of
 from web.visitor import visitor
 
 GLAZES = 6
@@ -31,6 +32,11 @@ def clock(moment: datetime) -> str:
 def day(moment: datetime) -> str:
     """Return the date with its weekday."""
     return language.weekday(moment.astimezone(visitor().zone), visitor().language)
+
+
+def short_day(moment: date) -> str:
+    """Return a day as short as below a picture."""
+    return language.short_day(moment, visitor().language)
 
 
 def ago(moment: datetime) -> str:
@@ -70,11 +76,13 @@ FILTERS = {
     "short": short,
     "clock": clock,
     "day": day,
+    "short_day": short_day,
     "ago": ago,
     "iso": iso,
     "number": number,
     "size": language.size,
     "particle": korean.particle,
+    "file_icon": icon_of,
     "jar_letter": jar_letter,
     "glaze": glaze,
 }

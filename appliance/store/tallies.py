@@ -59,3 +59,29 @@ def changed_by(reading: Reading, device_id: int, kind: str, *, after_seq: int, l
         (device_id, kind, after_seq, last_seq),
     ).fetchone()
     return int(row[0])
+
+
+class Began(NamedTuple):
+    """The first row of several; microseconds since 1970."""
+
+    seq: int
+    at: int
+
+
+def first_by(reading: Reading, device_id: int, *, after_seq: int, last_seq: int) -> Began | None:
+    """Return the first row that a device wrote among these, None: it wrote none."""
+    row = reading.execute(
+        "SELECT seq, at FROM version WHERE device_id = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT 1",
+        (device_id, after_seq, last_seq),
+    ).fetchone()
+    return None if row is None else Began(*row)
+
+
+def still_gone(reading: Reading, device_id: int, *, after_seq: int, last_seq: int) -> int:
+    """Return how many of the things that a device deleted in these rows are not there again."""
+    row = reading.execute(
+        "SELECT count(DISTINCT v.resource_id) FROM version v JOIN resource r ON r.id = v.resource_id"
+        " WHERE v.device_id = ? AND v.seq > ? AND v.seq <= ? AND v.op = 'delete' AND v.alive = 0 AND r.alive = 0",
+        (device_id, after_seq, last_seq),
+    ).fetchone()
+    return int(row[0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from web.views import (
     bringing,
+    calendars,
     connecting,
     contacts,
     devices,
@@ -25,6 +26,7 @@ MODULES = (
     today,
     timeline,
     contacts,
+    calendars,
     object_history,
     bringing,
     returning,

@@ -54,9 +54,13 @@ class Asked:
     @property
     def copy_name(self) -> str:
         """A name for a copy beside it: with the day of the moment."""
-        name = self.address.rpartition("/")[2]
-        stem, dot, ending = name.rpartition(".") if self.is_one and "." in name[1:] else (name, "", "")
-        return f"{stem} {self.moment.at.astimezone(visitor().zone):%Y-%m-%d}{dot}{ending}"
+        return copy_name(self.address.rpartition("/")[2], self.moment, is_one=self.is_one)
+
+
+def copy_name(name: str, moment: Moment, *, is_one: bool) -> str:
+    """Return a name for a copy of something as it was: with the day, before the ending of a single thing."""
+    stem, dot, ending = name.rpartition(".") if is_one and "." in name[1:] else (name, "", "")
+    return f"{stem} {moment.at.astimezone(visitor().zone):%Y-%m-%d}{dot}{ending}"
 
 
 def read_moment(reading: Reading, text: str) -> Moment:

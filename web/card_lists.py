@@ -43,7 +43,7 @@ def entries(titles: Iterable[tuple[int, str | None]], ended: Iterable[Ended]) ->
 
 def in_order(found: Iterable[Entry], *, hangul_first: bool) -> list[Entry]:
     """Return entries as people look for them: by name; the reader's own script first, what has no name last."""
-    return sorted(found, key=lambda entry: _place(entry.title, hangul_first=hangul_first))
+    return sorted(found, key=lambda entry: place(entry.title, hangul_first=hangul_first))
 
 
 def index(ordered: Sequence[Entry]) -> list[Letter]:
@@ -74,7 +74,8 @@ def is_reached(wanted: str, reaches: Iterable[str]) -> bool:
     return any(wanted in reach.casefold() for reach in reaches)
 
 
-def _place(title: str, *, hangul_first: bool) -> tuple[int, str]:
+def place(title: str, *, hangul_first: bool) -> tuple[int, str]:
+    """Return what names are sorted by: the reader's own script first, what has no name last."""
     folded = title.strip().casefold()
     if not folded:
         return (3, "")

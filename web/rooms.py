@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from flask import current_app
 
 from appliance.household.entrance import Entrance
+from appliance.tree.archive import Turns
 from appliance.tree.carrying import Carrier
 from appliance.tree.hall import Hall
 from appliance.tree.visit import Services
@@ -22,6 +23,7 @@ class Rooms:
     hall: Hall  # the household's things, as a person may see and change them
     entrance: Entrance  # passwords, the first visit, the codes of phones
     carrier: Carrier  # carries out what is brought back
+    zips: Turns = field(default_factory=Turns)  # how many folders may be on their way as zips
 
     @property
     def services(self) -> Services:

@@ -64,4 +64,13 @@
     copy(button).then(() => { button.textContent = button.dataset.copied; }, () => {});
   });
   document.documentElement.classList.add("scripted");
+
+  /* Two pictures lie over each other, and a slider says how much of the former one is seen. */
+  document.querySelectorAll("[data-slider]").forEach((pictures) => {
+    const slider = pictures.nextElementSibling;
+    const input = slider.querySelector("input");
+    pictures.classList.add("sliding");
+    slider.hidden = false;
+    input.addEventListener("input", () => pictures.style.setProperty("--cut", `${input.value}%`));
+  });
 })();

@@ -2,18 +2,21 @@
 
 Everything is written under another name beside the target and gets its own name last. What is there already stays
 unless it is to be replaced, and a folder is replaced only if it is an export itself: nobody loses a folder of photos
-to a mistyped name. It refuses names that would lead out of the target.
+to a mistyped name. What an export that was cut off left under such names is removed by the next one to the same target;
+one that runs holds its own. It refuses names that would lead out of the target.
 """
 
 from __future__ import annotations
 
 import errno
+import fcntl
 import json
 import os
+import re
 import shutil
 import zipfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import IO, Protocol
@@ -24,6 +27,9 @@ from appliance.history.zips import ZipTarget
 
 MARKER = ".gotgan-export"  # in every folder that an export made
 UNWRITABLE = frozenset({errno.EINVAL, errno.EILSEQ, errno.ENAMETOOLONG, errno.EEXIST, errno.EISDIR, errno.ENOTDIR})
+
+
+_ENDING = re.compile(r"[0-9a-f]{8}\.part")
 
 
 class Target(Protocol):
@@ -46,8 +52,16 @@ def opened(path: Path, zone: tzinfo, *, of: str, overwrite: bool) -> Iterator[Ta
             yield ZipTarget(archive, zone, file)
         return
     existing = _folder_to_replace(path, overwrite=overwrite)
+    if existing:  # else what was cut off may be all there is until this one is whole
+        _clear_leftovers(path)
     folder = _beside(path)
     folder.mkdir()
+    with _held(folder):
+        yield from _filled(path, folder, of=of, existing=existing)
+    _clear_leftovers(path)
+
+
+def _filled(path: Path, folder: Path, *, of: str, existing: bool) -> Iterator[Target]:
     try:
         yield _Folder(folder)
         marker = {"gotgan-export": of, "at": datetime.now(UTC).isoformat()}
@@ -63,9 +77,10 @@ def opened(path: Path, zone: tzinfo, *, of: str, overwrite: bool) -> Iterator[Ta
 def opened_file(path: Path, *, overwrite: bool) -> Iterator[IO[bytes]]:
     """Give a file to write; it gets its name when it is whole and durable. NotPossible where something is there."""
     _require_free(path, overwrite=overwrite)
+    _clear_leftovers(path)
     temporary = _beside(path)
     try:
-        with temporary.open("xb") as file:
+        with temporary.open("xb") as file, _held(temporary):
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -102,17 +117,64 @@ def _folder_to_replace(path: Path, *, overwrite: bool) -> bool:
 
 
 def _beside(path: Path) -> Path:
-    return path.with_name(f".{path.name[:100]}.{os.urandom(4).hex()}.part")
+    return path.with_name(f"{_own_beginning(path)}{os.urandom(4).hex()}.part")
+
+
+def _own_beginning(path: Path) -> str:
+    """Return how the passing names begin that an export to `path` uses: as many octets of its name as leave room."""
+    return f".{path.name.encode()[:150].decode(errors='ignore')}.gotgan-"
 
 
 def _exchange(folder: Path, path: Path, *, existing: bool) -> None:
+    if not existing:
+        folder.rename(path)
+        _sync_folder(path.parent)
+        return
     old = _beside(path)
-    if existing:
+    with _held(path):
         path.rename(old)
-    folder.rename(path)
-    _sync_folder(path.parent)
-    if existing:
+        try:
+            folder.rename(path)
+        except OSError:
+            old.rename(path)
+            raise
+        _sync_folder(path.parent)
         shutil.rmtree(old, ignore_errors=True)
+
+
+@contextmanager
+def _held(place: Path) -> Iterator[None]:
+    """Keep others from taking a file or folder of ours for left over, whatever it is called meanwhile."""
+    descriptor = None
+    try:
+        with suppress(OSError):  # a file system without locks: then nothing is taken for left over, either
+            descriptor = os.open(place, os.O_RDONLY)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+def _clear_leftovers(path: Path) -> None:
+    """Remove what exports to `path` left that were cut off; not what one that runs just now writes."""
+    beginning = _own_beginning(path)
+    for each in sorted(path.parent.iterdir()):
+        if each.name.startswith(beginning) and _ENDING.fullmatch(each.name.removeprefix(beginning)):
+            with suppress(OSError):
+                _remove_left(each)
+
+
+def _remove_left(place: Path) -> None:
+    descriptor = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if place.is_dir():
+            shutil.rmtree(place)
+        else:
+            place.unlink()
+    finally:
+        os.close(descriptor)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import zipfile
@@ -200,3 +201,30 @@ def test_what_cannot_be_exported_is_said(full: Shell, tmp_path: Path, address: s
     said = full("export", address, "--to", str(tmp_path / name))
     assert (said.code, said.err.count("\n")) == (code, 1)
     assert not (tmp_path / name).exists()
+
+
+def test_what_an_export_left_that_was_cut_off_is_removed_by_the_next(full: Shell, tmp_path: Path) -> None:
+    """A hidden folder lay beside an export for good; what is not called like that, or is still written, stays."""
+    target, place = tmp_path / "out" / "anna", tmp_path / "out"
+    place.mkdir()
+    export(full, "files/anna/tree", target)
+    running = place / ".anna.gotgan-00000002.part"
+    others = {".anna.gotgan-0.part", ".anna.12345678.part", "anna.gotgan-00000003.part", ".ann.gotgan-00000004.part"}
+    for name in (".anna.gotgan-00000001.part", running.name, *others):
+        (place / name / "deep").mkdir(parents=True)
+        (place / name / "deep" / "a.txt").write_text("a")
+    (place / ".anna.gotgan-00000005.part").write_text("half a file")
+    held = os.open(running, os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    export(full, "files/anna/tree", target, "--overwrite")
+    assert {path.name for path in place.iterdir()} == {"anna", running.name, *others}
+    os.close(held)
+    (place / ".book.vcf.gotgan-00000006.part").write_text("half a book")
+    export(full, BOOK, place / "book.vcf")
+    assert {path.name for path in place.iterdir()} == {"anna", "book.vcf", running.name, *others}
+
+
+def test_a_long_name_leaves_room_for_its_passing_one(full: Shell, tmp_path: Path) -> None:
+    target = tmp_path / ("가" * 83 + ".vcf")
+    export(full, BOOK, target)
+    assert [path.name for path in tmp_path.glob("*가.vcf")] == [target.name]

@@ -224,13 +224,23 @@ class Exports:
 
     address: str
     ending: str
+    overwrite: bool = False
 
     def target(self, data: Path) -> Path:
         return data.parent / f"{data.name} out{self.ending}"
 
     def __call__(self, data: Path) -> None:
-        if not self.target(data).exists():
-            command(data, "export", self.address, "--to", str(self.target(data)))
+        target = self.target(data)
+        if self.overwrite:
+            command(data, "export", self.address, "--to", str(target), "--overwrite")
+        elif not target.exists():
+            command(data, "export", self.address, "--to", str(target))
+        assert list(target.parent.glob(f".{target.name}*")) == []
+
+    def ready(self, data: Path) -> None:
+        """Let there be an export already."""
+        started(data)
+        self(data)
 
     def written(self, data: Path) -> dict[str, bytes]:
         """Everything that is under the final name, but for what says when it was made."""
@@ -341,6 +351,7 @@ def decided(data: Path) -> dict[str, bytes]:
     return {"choice": choices[0]} if choices else {}
 
 
+AGAIN = Exports(f"{FILES}/trip", "", overwrite=True)
 COMMANDS = {
     "restore of all": PressedAgain(spoilt, restore, undo=undo),
     "undo": PressedAgain(restored, undo),
@@ -355,6 +366,7 @@ COMMANDS = {
     "export as a zip": PressedAgain(
         before_exports, Exports(f"{FILES}/trip", ".zip"), Exports(f"{FILES}/trip", ".zip").written
     ),
+    "export over an export": PressedAgain(before_exports, AGAIN, AGAIN.written, ready=AGAIN.ready),
     "sweep": PressedAgain(deleted, sweep, undo=undo_deletion),
     "scrub": PressedAgain(sound_copies, scrub, ready=rot, is_rotten=True),
     "release": PressedAgain(held, release_it, decided),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from appliance import errors
+from appliance.cli.words import counted
 
 if TYPE_CHECKING:
     from appliance.app import House
@@ -101,7 +102,8 @@ def _say(outcome: Outcome, by: _Told, asked: Asked) -> None:
 
 def _complaints(receipt: Receipt) -> Iterator[str]:
     if receipt.stopped is not None:
-        yield f"{receipt.stopped} {receipt.done} steps are done; gotgan undo {receipt.batch_id} --resume goes on."
+        done = counted(receipt.done, "step is", "steps are")
+        yield f"{receipt.stopped} {done} done; gotgan undo {receipt.batch_id} --resume goes on."
     elif receipt.refused:
         first = receipt.refused[0]
         more = f" and {len(receipt.refused) - 1:,} more" if len(receipt.refused) > 1 else ""
@@ -146,7 +148,7 @@ def _line_as_json(line: Line, by: _Told) -> dict[str, Any]:
         "fields": [_field_as_json(each) for each in line.fields],
         "now_bytes": None if line.sizes is None else line.sizes[0],
         "then_bytes": None if line.sizes is None else line.sizes[1],
-        "properties": list(line.properties), "access": line.access,
+        "with_entries": line.entries, "properties": list(line.properties), "access": line.access,
         "undone": [_deed_as_json(deed, by) for deed in line.undone], "later": later,
         "reason": None if line.reason is None else line.reason.value,
         "by_device": line.by, "by": None if line.by is None else _who(line.by, by)["device"],

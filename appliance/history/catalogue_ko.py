@@ -168,6 +168,7 @@ KOREAN = {
     "plan.put aside": "{thing} 사라짐, 다시 되찾을 수 있음",
     "plan.keep": "{thing} 그대로 둠",
     "plan.choose": "{thing} 따로 고르지 않으면 그대로 둠",
+    "plan.with": "{line} (항목 {count}개 포함)",
     "plan.details": "{line}: {details}",
     "plan.because": "{line} ({because})",
     "one.then.another": "{first}; {second}",

@@ -48,6 +48,8 @@ class Speaker:
     def line(self, line: Line) -> Phrase:
         """Return what would become of one thing, whose work is taken back with it, or because of whom it stays."""
         said = Phrase(f"plan.{line.pile.value}", {"thing": named_thing(line.kind, line.name)})
+        if line.entries is not None:
+            said = Phrase("plan.with", {"line": said, "count": line.entries})
         details = tuple(self.details(line))
         if details:
             said = Phrase("plan.details", {"line": said, "details": details})

@@ -18,7 +18,7 @@ from appliance.history.taking_back import Pile, Reason
 from appliance.history.undone import standing
 from appliance.objects.content_lines import Malformed
 from appliance.objects.differences import Difference, differences
-from appliance.store import batches, content, past, placing, summaries
+from appliance.store import batches, content, past, placing, queries, summaries
 from appliance.store.bodies import Bodies
 from appliance.store.database import Reading
 from appliance.store.placing import NewBody
@@ -58,6 +58,7 @@ class Line:
     by: int | None = None  # the device because of which it stays, where one is known
     contested: tuple[Difference, ...] = ()  # fields that stay because both changed them; `now` is the former one
     conflicts: tuple[str, ...] = ()  # the keys of what stays because both changed it: fields, `place`, `*`, properties
+    entries: int | None = None  # what comes back in an address book or calendar that comes back; no lines of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ class Foreseer:
             () if wanted is None else tuple(name for name, _ in wanted.properties),
             None if wanted is None or wanted.shown is None else wanted.shown.access,
             undone, self._later(source, entry), entry.reason, entry.by, contested,
-            tuple(entry.conflicts),
+            tuple(entry.conflicts), self._entries(entry),
         )  # fmt: skip
 
     def _name(self, entry: Entry, resource_id: int | None) -> str:
@@ -139,6 +140,13 @@ class Foreseer:
         if now == wanted.home:
             return None
         return "/".join((*past.path_of(self._reading, now.collection_id), now.name))
+
+    def _entries(self, entry: Entry) -> int | None:
+        """Return how many entries an address book or calendar still has that comes back (ledger 5)."""
+        wanted = entry.wanted
+        if wanted is None or entry.pile is not Pile.BRING_BACK or entry.kind not in ("addressbook", "calendar"):
+            return None
+        return queries.member_count(self._reading, wanted.resource_id)
 
     # --- bodies -------------------------------------------------------------------------------------
 

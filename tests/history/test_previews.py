@@ -182,6 +182,22 @@ def test_counts_say_why_something_is_kept_and_that_nothing_disappears(rooms: Roo
     assert sentence(SPEAKER.counts(nothing), "en") == "Nothing is different: nothing changes."
 
 
+def test_an_address_book_comes_back_with_what_is_in_it(rooms: Rooms) -> None:
+    """A plan said that one comes back, and nothing of the 41 events in the calendar."""
+    rooms.put(f"{BOOK}/v.vcf", card("v"))
+    since = rooms.seq
+    rooms.delete(BOOK)
+    (line,) = rewound(rooms, since).lines
+    assert said(line).startswith("The address book Contacts comes back with 2 entries (Anna's Galaxy deleted it")
+    assert said(line, "ko").startswith("주소록 ‘Contacts’ 돌아옴 (항목 2개 포함) (2026년")
+
+
+def test_one_thing_that_changes_is_no_plural(rooms: Rooms) -> None:
+    since = rooms.seq
+    change_fields(rooms)
+    assert sentence(SPEAKER.counts(rewound(rooms, since).counts), "en") == "1 is changed and 0 disappear."
+
+
 def test_what_was_taken_back_already_is_nobodys_work_any_more(rooms: Rooms) -> None:
     since = rooms.seq
     rooms.put(f"{BOOK}/u.vcf", card("Minsu", tel="2", note="school"))

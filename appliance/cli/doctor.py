@@ -13,6 +13,7 @@ import click
 
 from appliance import errors
 from appliance.cli import folder
+from appliance.cli.words import counted
 from appliance.clock import SOFTWARE_AT, from_micros
 
 if TYPE_CHECKING:
@@ -164,11 +165,6 @@ def _hold_as_told(report: Report) -> dict[str, object]:
     }
 
 
-def counted(number: int, one: str, many: str) -> str:
-    """Return a number with its words."""
-    return f"{number:,} {one if number == 1 else many}"
-
-
 def unfinished(found: tuple[Batch, ...]) -> list[str]:
     """Return what is said of restores, rewinds, undos and imports that have not come to their end."""
     from appliance.cli.taking_back import resuming
@@ -220,12 +216,14 @@ def covered(found: Coverage, limit_bytes: int) -> list[str]:
     from appliance.history.phrases import size
     from appliance.store.covering import SPARE_BYTES
 
-    said = [f"{found.covered:,} of {found.files:,} files are covered: no change on the disk itself can lose them."]
+    files = counted(found.files, "file", "files")
+    are, them = ("is", "it") if found.covered == 1 else ("are", "them")
+    said = [f"{found.covered:,} of {files} {are} covered: no change on the disk itself can lose {them}."]
     if found.large:
         said.append(
             f"{found.large:,} of the others {'is' if found.large == 1 else 'are'} larger than {size(limit_bytes)}, and"
-            " no copy is made of those (covered_file_limit_bytes): safe when they are replaced or deleted, not when"
-            " they are changed in place on the disk itself."
+            " no copy is made (covered_file_limit_bytes): safe when replaced or deleted, not when changed in place on"
+            " the disk itself."
         )
     waiting = found.files - found.covered - found.large
     if waiting:

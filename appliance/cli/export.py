@@ -11,6 +11,7 @@ import click
 
 from appliance import errors
 from appliance.cli import folder, taking_back
+from appliance.cli.words import counted
 
 if TYPE_CHECKING:
     from appliance.app import House
@@ -202,8 +203,8 @@ def _tell(report: Exported, wish: _Wish, seq: int, *, as_json: bool) -> None:
             click.echo(f"  left out: {one.where}: {one.reason}")
         if report.left_count > SHOWN:
             click.echo(f"  … and {report.left_count - SHOWN:,} more left out")
-        word = "entry" if report.entries == 1 else "entries"
-        click.echo(f"{wish.address} is in {wish.to}: {report.entries:,} {word}, {report.size_bytes:,} bytes.")
+        entries = counted(report.entries, "entry", "entries")
+        click.echo(f"{wish.address} is in {wish.to}: {entries}, {counted(report.size_bytes, 'byte', 'bytes')}.")
     if report.left_count:
         raise errors.NotPossible(f"{report.left_count:,} could not be exported; the rest is there.")
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from appliance import errors
+from appliance.cli.words import counted
 
 if TYPE_CHECKING:
     from appliance.cli.taking_back import Asked
@@ -28,7 +29,8 @@ def tell(report: Report, into: str, asked: Asked) -> None:
     else:
         _say(report, into, asked)
     if report.stopped is not None:
-        raise errors.NotPossible(f"{report.stopped} {report.written:,} were imported; the same import goes on there.")
+        done = counted(report.written, "was", "were")
+        raise errors.NotPossible(f"{report.stopped} {done} imported; the same import goes on there.")
     if report.left_count:
         rest = "the rest was" if sum(report.counts.values()) else "there was nothing else"
         raise errors.NotPossible(f"{report.left_count:,} could not be imported; {rest}.")
@@ -44,19 +46,19 @@ def _say(report: Report, into: str, asked: Asked) -> None:
     if len(report.told) > SHOWN:
         click.echo(f"  … and more; --json has {len(report.told):,} of them")
     for remark, count in report.remarks.items():
-        click.echo(f"  {count:,} {'was' if count == 1 else 'were'} {remark}.")
+        click.echo(f"  {counted(count, 'was', 'were')} {remark}.")
     _list(report.skipped, report.skipped_count, "skipped")
     _list(report.left, report.left_count, "left out")
-    counted = [
+    parts = [
         said.format(f"{report.counts[Verdict(verdict)]:,}")
         for verdict, said in _SAID
         if report.counts[Verdict(verdict)]
     ]
-    what = ", ".join(counted) or "nothing"
+    what = ", ".join(parts) or "nothing"
     if asked.dry_run:
         click.echo(f"Into {into}, the import would bring: {what}.")
     elif report.batch_id is None:
-        click.echo(f"Into {into}: {what}. Nothing was written." if counted else f"Into {into}: nothing was written.")
+        click.echo(f"Into {into}: {what}. Nothing was written." if parts else f"Into {into}: nothing was written.")
     else:
         click.echo(f"Into {into}: {what}. It is batch {report.batch_id}; gotgan undo {report.batch_id} takes it back.")
 

@@ -12,6 +12,7 @@ import click
 
 from appliance import errors
 from appliance.cli import folder, plan_report, taking_back
+from appliance.cli.words import counted
 
 if TYPE_CHECKING:
     from appliance.app import House
@@ -172,8 +173,7 @@ def _beside(house: House, wish: _Wish, name: str, asked: taking_back.Asked) -> N
     elif asked.dry_run:
         click.echo(f"{said} would be copied, as it was, to {'/'.join(target)}.")
     else:
-        entries = "1 entry" if count == 1 else f"{count:,} entries"
-        click.echo(f"{said}, as it was, is at {'/'.join(target)} now: {entries}.")
+        click.echo(f"{said}, as it was, is at {'/'.join(target)} now: {counted(count, 'entry', 'entries')}.")
         click.echo(f"Done as batch {batch_id}; gotgan undo {batch_id} takes it back.")
 
 

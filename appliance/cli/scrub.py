@@ -10,6 +10,7 @@ import click
 
 from appliance import errors
 from appliance.cli import folder
+from appliance.cli.words import counted
 
 NICE = 10  # the server goes first
 
@@ -56,7 +57,8 @@ def scrub(data: Path, as_json: bool) -> None:  # noqa: FBT001 - an option
             )
         )
     else:
-        click.echo(f"{read.read_files:,} bodies and files were read ({size(read.read_bytes)}).")
+        bodies = counted(read.read_files, "body or file was", "bodies and files were")
+        click.echo(f"{bodies} read ({size(read.read_bytes)}).")
         for found in scrub.found:
             if found.repaired:
                 click.echo(found.sentence)

@@ -84,6 +84,8 @@ def _listed(parts: list[str], language: str) -> str:
 
 def size(size_bytes: int) -> str:
     """Return a size as people say it: `2.3 MB`."""
+    if size_bytes == 1:
+        return "1 byte"
     amount, unit = float(size_bytes), 0
     while amount >= 999.5 and unit < len(UNITS) - 1:
         amount, unit = amount / 1000, unit + 1

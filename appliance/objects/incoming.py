@@ -22,8 +22,8 @@ from appliance.objects.streams import File, Raw, Trouble, cards
 from appliance.objects.vcard21 import as_version_3
 
 CONVERTED = "written in vCard 3.0 instead of 2.1"
-UID_MADE = "without a UID, so one was made of what they say"
-UID_OF_ANOTHER = "with the UID of another entry in the file, so they got one of their own"
+UID_MADE = "without a UID, so one was made of the rest"
+UID_OF_ANOTHER = "with the UID of another entry in the file, and got another one"
 TWICE = "in the file more than once"
 
 
@@ -88,7 +88,7 @@ def _short(octets: bytes) -> int:
 
 def _made(kind: ObjectKind, raw: Raw, encoding: str | None) -> Iterator[Incoming]:
     octets, charset = charsets.decoded(raw.octets, encoding)
-    remarks = () if charset is None else (f"read as {charset}, for they are not UTF-8",)
+    remarks = () if charset is None else (f"read as {charset}, not being UTF-8",)
     if kind == "card":
         yield _card(raw.line, octets, remarks)
         return

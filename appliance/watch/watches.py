@@ -17,6 +17,6 @@ def too_few_watches(watched: int, limit: Path = LIMIT) -> str:
         allowed = watched
     wanted = max(ENOUGH, 2 * allowed)
     return (
-        f"The kernel watches {watched:,} folders and not the others. Allow more with"
+        f"The kernel watches {watched:,} of the folders and not the others. Allow more with"
         f" sysctl fs.inotify.max_user_watches={wanted}, and in a file below /etc/sysctl.d for good. {BY_SCANS}"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -514,9 +515,18 @@ def test_every_sentence_can_be_rendered(language: str) -> None:
             assert said and "{" not in said and "|" not in said
 
 
+@pytest.mark.parametrize("key", [key for key in ENGLISH if "count" in places(ENGLISH[key])])
+def test_one_of_something_is_never_said_as_many(key: str) -> None:
+    """A plan said "1 changes", a change of five fields "and 1 more things"."""
+    said = render(Phrase(key, {**dict.fromkeys(places(ENGLISH[key]), "x"), "count": 1}), "en")
+    many = "things|fields|files|folders|contacts|events|homes|times|changes|are|have|wait"
+    assert not re.search(rf"\b1 (more )?({many})\b", said)
+
+
 @pytest.mark.parametrize(
     ("size_bytes", "shown"),
-    [(0, "0 bytes"), (999, "999 bytes"), (1000, "1.0 KB"), (2_345, "2.3 KB"), (9_960, "10 KB"), (999_600, "1.0 MB"),
+    [(0, "0 bytes"), (1, "1 byte"), (999, "999 bytes"),
+     (1000, "1.0 KB"), (2_345, "2.3 KB"), (9_960, "10 KB"), (999_600, "1.0 MB"),
      (12_345_678, "12 MB"), (5 * 10**9, "5.0 GB"), (10**16, "10000 TB")],
 )  # fmt: skip
 def test_a_size_is_said_as_people_say_it(size_bytes: int, shown: str) -> None:

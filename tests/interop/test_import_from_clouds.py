@@ -296,7 +296,7 @@ def test_a_download_that_breaks_off_leaves_nothing_and_is_told(home: Home) -> No
         said = home("import", url, "--into", "files/anna/in", code=1)
     assert f"{url.split('/')[2]}/" in said, "host and port"
     assert "does not answer" in said
-    assert "1 were imported; the same import goes on there." in said
+    assert "1 was imported; the same import goes on there." in said
     assert home.files == {"whole.txt": b"whole"}
 
 

@@ -25,6 +25,7 @@ DOORS = (
     Door("devices.show", lazy_gettext("Devices"), "phone"),
     Door("contacts.books", lazy_gettext("Contacts"), "contacts", at_foot=True),
     Door("files.show", lazy_gettext("Files"), "files", at_foot=True),
+    Door("kept.show", lazy_gettext("Kept aside"), "slip"),
     Door("calendars.show", lazy_gettext("Calendar"), "calendar", at_foot=True),
     Door("more.show", lazy_gettext("More"), "more", at_foot=True, on_wall=False),
 )

@@ -178,6 +178,18 @@ class Planner:
             raise errors.NotPossible("Fields can be taken into what is there now.")
         return self._with_fields(written, now, source=content_id, keys=keys)
 
+    def whole_kept(self, resource_id: int, content_id: int) -> Plan:
+        """Return how something takes all of a body that was kept beside it. NotPossible where it is not there."""
+        now = placing.standing_of(self._reading, resource_id)
+        written = touched.of(self._reading, resource_id, 0)
+        if now.before is None or written is None:
+            raise errors.NotPossible("It can be taken into what is there now.")
+        self._contents.require(content_id)
+        if now.before.content_id == content_id:
+            return Plan(())
+        wanted = Wanted(resource_id, now.before.kind, now.seq, is_alive=True, body=NewBody(content_id))
+        return arrange([Decision(written, Pile.ROLL_BACK, wanted)], self._present)
+
     def _with_fields(self, written: Touched | None, now: Standing, *, source: int, keys: Sequence[str]) -> Plan:
         assert now.before is not None
         kind = now.before.kind

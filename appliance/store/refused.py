@@ -14,7 +14,9 @@ from pathlib import Path
 from appliance import errors
 from appliance.store import content
 from appliance.store.database import Reading, Writing
+from appliance.store.happened import Refusal
 from appliance.store.ledger import Author, Ledger, Member, Page
+from appliance.store.timelines import REFUSALS
 
 PER_DEVICE = 1000
 PER_DEVICE_BYTES = 64 << 20
@@ -151,3 +153,44 @@ def _record(page: Page, attempt: Attempt, content_id: int | None, at: int, devic
             attempt.uid, attempt.method, attempt.status, attempt.reason, attempt.base_seq, content_id,
         ),
     )  # fmt: skip
+
+
+# --- looking at them, and letting go -----------------------------------------------------------------
+
+
+def waiting(reading: Reading, *, before_id: int | None = None, limit: int) -> list[Refusal]:
+    """Return the refused edits that nobody has settled, the newest first; `before_id` ended the page before."""
+    rows = reading.execute(
+        f"{REFUSALS} WHERE x.settled_at IS NULL AND (?1 IS NULL OR x.id < ?1) ORDER BY x.id DESC LIMIT ?2",
+        (before_id, limit),
+    ).fetchall()
+    return [Refusal(*row) for row in rows]
+
+
+def one(reading: Reading, refused_id: int) -> Refusal:
+    """Return a refused edit, settled or not; NotFound."""
+    row = reading.execute(f"{REFUSALS} WHERE x.id = ?", (refused_id,)).fetchone()
+    if row is None:
+        raise errors.NotFound("There is no such edit.")
+    return Refusal(*row)
+
+
+def settle(ledger: Ledger, refused_id: int) -> None:
+    """Say that somebody has decided about a refused edit: it stays in the history, and waits no longer."""
+    with ledger.database.write() as writing:
+        writing.execute(
+            "UPDATE refused SET settled_at = ?, settled_seq = (SELECT coalesce(max(seq), 0) FROM version)"
+            " WHERE id = ? AND settled_at IS NULL",
+            (ledger.now_micros(), refused_id),
+        )
+
+
+def faulty(reading: Reading, *, after_id: int = 0, limit: int) -> list[tuple[int, Member, str]]:
+    """Return (content, member, what is odd about it) of the living contacts and events that are served and flagged."""
+    rows = reading.execute(
+        "SELECT f.content_id, f.fault, m.collection_id, m.name, m.seq, m.resource_id, m.kind, m.body_seq,"
+        " m.content_id, m.size, m.modified_at, m.etag FROM fact f JOIN member m ON m.content_id = f.content_id"
+        " WHERE f.fault IS NOT NULL AND f.content_id > ? ORDER BY f.content_id LIMIT ?",
+        (after_id, limit),
+    ).fetchall()
+    return [(row[0], Member(*tuple(row)[2:]), row["fault"]) for row in rows]

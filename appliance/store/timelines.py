@@ -68,7 +68,7 @@ _FOLDERS_TOUCHED = (
     "SELECT k.id, k.subtree_seq FROM version v JOIN collection k ON k.id = v.resource_id"
     " WHERE v.collection_id = ?1 AND v.alive = 1 AND v.until_seq >= ?3 AND v.seq < ?3 AND k.subtree_seq > ?2"
 )
-_REFUSALS = (
+REFUSALS = (
     "SELECT x.id, x.at, x.after_seq, x.device_id, x.collection_id, x.name, x.resource_id, x.method, x.status, x.reason,"
     " x.content_id, c.size, x.times, x.settled_at, f.title, f.fault FROM refused x"
     " LEFT JOIN content c ON c.id = x.content_id LEFT JOIN fact f ON f.content_id = x.content_id"
@@ -180,7 +180,7 @@ class Timeline:
         before = NEWEST
         while True:
             rows = self._reading.execute(
-                f"{_REFUSALS} WHERE {where} x.id < ? ORDER BY x.id DESC LIMIT {PAGE}",
+                f"{REFUSALS} WHERE {where} x.id < ? ORDER BY x.id DESC LIMIT {PAGE}",
                 (*([id_] if where else []), before),
             ).fetchall()
             for row in rows:

@@ -40,14 +40,10 @@ def preview(address: str, *, changed: bool = False) -> str:
 
 
 def apply(address: str) -> ResponseReturnValue:
-    """Make something what it was: fields of it, or all as it was shown."""
-    keys, seen = tuple(request.form.getlist("field")), request.form.get("seen")
+    """Make something what it was, as it was shown."""
+    seen = request.form.get("seen")
     with rooms().services.ledger.database.read() as reading:
         asked = read_asked(reading, address, request.form)
-        if keys and asked.was is not None:
-            plan = visitor().planner(reading).fields(asked.was.resource_id, asked.moment.seq, keys)
-            about = replace(asked.about, fields=keys)
-            return carry_out("restore", plan, about=about)
         if seen is None and not asked.is_one:
             return redirect(url_for("returning.preview", address=asked.address, **_hidden(asked)), 303)
         shown, whose = planned(reading, asked, NOTHING_CHOSEN)

@@ -60,9 +60,14 @@ def given(ticket: str, way: str) -> ResponseReturnValue:
     if way not in WAYS or WAYS[way] != found.pairing.way:
         raise errors.NotFound("There is no such page in this house.")
     connection = _connection(found)
-    return render_template(
-        "pairing_given.html", given=found, way=way, connection=connection, davx5=davx5_link(connection), ticket=ticket
+    response = make_response(
+        render_template(
+            "pairing_given.html", way=way, connection=connection, davx5=davx5_link(connection), ticket=ticket
+        )
     )
+    if found.pairing.way == "profile":  # the file comes by itself, and the page stays
+        response.headers["Refresh"] = f"1; url={url_for('pairing.profile', ticket=ticket, way=way)}"
+    return response
 
 
 def profile(ticket: str, way: str) -> ResponseReturnValue:

@@ -17,7 +17,7 @@ from appliance import errors
 from appliance.history import moments
 from appliance.history.phrases import render, sentence
 from appliance.history.timeline import Entry, Window
-from appliance.history.wording import PICTURES, field_phrase, heading, shown_value, telling
+from appliance.history.wording import IN_PARTS, PICTURES, field_phrase, heading, shown_value, telling
 from appliance.objects.content_lines import Malformed
 from appliance.objects.differences import Difference, differences
 from appliance.objects.faces import sayings
@@ -76,6 +76,15 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Holder:
+    """What a thing is in, as it is called, and whether the visitor may change what it holds."""
+
+    address: str
+    name: str
+    may_write: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """All that the page shows."""
 
@@ -88,6 +97,7 @@ class Sheet:
     lines: list[Line] = field(default_factory=list)
     same: list[str] = field(default_factory=list)
     same_count: int = 0
+    holder: Holder | None = None  # the book or calendar it is in; None: that is gone as well
     is_there: bool = True
     may_write: bool = True
     trouble: str = ""
@@ -129,22 +139,21 @@ def sheet(reading: Reading, address: str, wanted: str | None, ticked: Sequence[s
     kind: Literal["card", "event"] = "card" if found.kind == "card" else "event"
     chosen = _chosen(reading, states, wanted)
     title = summaries.called(reading, found.resource_id) or found.name
-    is_there = member_of(reading, found.resource_id) is not None
+    is_there, holder = member_of(reading, found.resource_id) is not None, _holder(address)
+    may_write = holder is None or holder.may_write  # who may bring back the book itself is judged then
     made = Sheet(
-        address, kind, title, found.resource_id, states, chosen,
-        is_there=is_there, may_write=_may_write(address),
+        address, kind, title, found.resource_id, states, chosen, holder=holder, is_there=is_there, may_write=may_write
     )  # fmt: skip
     return made if chosen is None else _compared(reading, made, chosen, ticked)
 
 
-def _may_write(address: str) -> bool:
-    """Return whether the visitor may change what is at an address, or what would hold it."""
-    parts = tuple(address.split("/"))
+def _holder(address: str) -> Holder | None:
+    parts = tuple(address.split("/")[:3])
     try:
-        holder = visitor().site.find(parts[:3])
+        found = visitor().site.find(parts)
     except errors.NotFound:
-        return True  # the book itself is gone: who may bring that back is judged then
-    return "write-content" in holder.privileges
+        return None
+    return Holder("/".join(parts), found.displayname or parts[-1], "write-content" in found.privileges)
 
 
 # --- moments ----------------------------------------------------------------------------------------
@@ -213,8 +222,9 @@ def _compared(reading: Reading, made: Sheet, chosen: Moment, ticked: Sequence[st
     lines = [_line(each, found, texts, chosen, since, ticked) for each in told]
     differing = {key for each in found for key in _keys(each)}
     same = [] if now is None else [each for each in fields(made.kind, now) if each.key not in differing]
-    labels = list(dict.fromkeys(sentence(heading(each), visitor().language) for each in same))
-    return _with(made, lines=lines, same=labels[:MOST_NAMED], same_count=len(same))
+    shown = [each for each in same if each.word != IN_PARTS]
+    labels = list(dict.fromkeys(sentence(heading(each), visitor().language) for each in shown))
+    return _with(made, lines=lines, same=labels[:MOST_NAMED], same_count=len(shown))
 
 
 def _with(made: Sheet, **more: object) -> Sheet:

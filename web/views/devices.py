@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import current_app, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from appliance import errors
@@ -133,14 +133,8 @@ def _page(known: Known, trouble: str = "") -> str:
     found = ticks.ticks(arrivals.facts_of_device(reading, device.id), visitor().now)
     return render_template(
         "device.html", known=known, steps=ticking.steps(found, user=known.person.name), refusals=refusals,
-        held=_held(device.id), trouble=trouble,
-        to_kept=page_at("kept.show") if is_mine else None, to_rewind=page_at("rewinding.show", device_id=device.id),
+        held=_held(device.id), is_mine=is_mine, trouble=trouble,
     )  # fmt: skip
-
-
-def page_at(endpoint: str, **values: object) -> str | None:
-    """Return the address of a page, None where this house has no such page."""
-    return url_for(endpoint, **values) if endpoint in current_app.view_functions else None  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)

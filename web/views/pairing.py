@@ -27,6 +27,8 @@ from web.visitor import visitor
 WAYS: dict[str, Way] = {"iphone": "profile", "mac": "profile", "davx5": "davx5", "plain": "plain"}
 FIRST = {"ios": "iphone", "mac": "mac", "android": "davx5"}  # what fits a system; plain settings fit the others
 
+OTHER_BROWSERS = ("CriOS", "FxiOS", "EdgiOS", "KAKAOTALK", "NAVER")  # on an iPhone, only Safari takes a profile
+
 
 def ask() -> ResponseReturnValue:
     """Ask for the code, or lead to its page."""
@@ -95,7 +97,7 @@ def _offered(code: str, label: str | None = None, trouble: str = "") -> str:
         "pairing.html", code=code, person=person, trouble=trouble, first=first, system=phone.system,
         others=[way for way in WAYS if way != first], expires_at=pairing.expires_at,
         label=_free_label(person, phone.label or gettext("My phone")) if label is None else label,
-        port=_port(),
+        needs_safari=first == "iphone" and any(name in browser().agent for name in OTHER_BROWSERS),
     )  # fmt: skip
 
 
@@ -126,10 +128,6 @@ def _held(ticket: str) -> Given:
 
 def _connection(given: Given) -> Connection:
     return Connection(reaching.address(), given.person.name, given.password)
-
-
-def _port() -> int | None:
-    return Connection(reaching.address(), "", "").port
 
 
 ROUTES = (

@@ -68,6 +68,11 @@ class Page:
     deleted: int = 0
 
     @property
+    def letter(self) -> Letter | None:
+        """The letter of the index that the first entry stands under."""
+        return next((each for each in reversed(self.letters) if each.first <= self.first), None)
+
+    @property
     def next_first(self) -> int | None:
         """The number of the entry after the last one that is shown; None: there is none."""
         return self.first + card_lists.WINDOW if self.first + card_lists.WINDOW < self.found else None

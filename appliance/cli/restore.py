@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -109,13 +110,32 @@ def _plan(house: House, reading: Reading, owner: Person, wish: _Wish) -> tuple[P
     planner = taking_back.planner(house, reading)
     said = wish.address.strip().strip("/")
     at = taking_back.written_until(house, reading, wish.moment, since)
-    about = returning.act_of(reading, owner, said, since, at)
+    with _said_where_it_was(reading, said, since):
+        about = returning.act_of(reading, owner, said, since, at)
     if wish.keys:
         plan = _fields(house, planner, reading, returning.at(reading, said, since), since, wish.keys)
         return plan, replace(about, fields=wish.keys)
     side = _side(house, owner, wish)
     area = returning.area_of(reading, owner, said, since)
     return planner.restore(area, since, side, keep_new=wish.keep_new, overturn=wish.over_others), about
+
+
+@contextlib.contextmanager
+def _said_where_it_was(reading: Reading, said: str, since: int) -> Iterator[None]:
+    """Say of what came to an address later where it was at that moment."""
+    from appliance.store import past
+
+    try:
+        yield
+    except errors.NotFound as error:
+        try:
+            now = past.locate(reading, said.split("/"), seq=None)
+        except errors.NotFound:
+            raise error from None
+        if past.member_of_at(reading, now.resource_id, since) is None:
+            raise
+        was = "/".join(past.path_of(reading, now.resource_id, seq=since))
+        raise errors.NotFound(f"{error} What is there now was at {was} then.") from error
 
 
 def _fields(
@@ -159,7 +179,8 @@ def _beside(house: House, wish: _Wish, name: str, asked: taking_back.Asked) -> N
         raise errors.WrongCall("--as needs the address of one thing, such as files/anna/trip.")
     with house.services.ledger.database.read() as reading:
         since = taking_back.seq_of(house, reading, wish.moment)
-        was = returning.at(reading, said, since)
+        with _said_where_it_was(reading, said, since):
+            was = returning.at(reading, said, since)
         until = taking_back.written_until(house, reading, wish.moment, since)
         about = returning.act_of(reading, owner, said, since, until)
     target = (*said.split("/")[:-1], name)

@@ -16,6 +16,7 @@ from appliance.store.database import Reading, Writing
 from appliance.store.ledger import COLLECTION_KINDS, ROOT_ID, Member, find_member, member_of
 from appliance.store.mounts import Mount
 
+_NEWEST = 2**63 - 1
 SLICE = 200  # ids to a statement
 _COLUMNS = (
     "v.collection_id, v.name, v.seq, v.resource_id, r.kind, v.body_seq, v.content_id, v.size, v.modified_at, v.etag"
@@ -294,12 +295,15 @@ def _last_named(reading: Reading, collection_id: int, name: str) -> Member | Non
     return None
 
 
-def path_of(reading: Reading | Writing, resource_id: int) -> tuple[str, ...]:
-    """Return the path below `/dav/` at which a resource is, or was when it and what held it were there last."""
+def path_of(reading: Reading | Writing, resource_id: int, *, seq: int | None = None) -> tuple[str, ...]:
+    """Return the path below `/dav/` at which a resource is, or was when it and what held it were there last.
+
+    With `seq`, as of just after that row.
+    """
     names: list[str] = []
     current = resource_id
     while current != ROOT_ID:
-        place = last_place_of(reading, current)
+        place = last_place_of(reading, current, seq=seq)
         if place is None:
             break
         current = place[0]
@@ -307,11 +311,14 @@ def path_of(reading: Reading | Writing, resource_id: int) -> tuple[str, ...]:
     return tuple(reversed(names))
 
 
-def last_place_of(reading: Reading | Writing, resource_id: int) -> tuple[int, str] | None:
+def last_place_of(
+    reading: Reading | Writing, resource_id: int, *, seq: int | None = None
+) -> tuple[int, str] | None:  # fmt: skip
     """Return in which collection a resource is, or was last, and under which name; None: the root, or nothing."""
     if resource_id == ROOT_ID:
         return None
     row = reading.execute(
-        "SELECT collection_id, name FROM version WHERE resource_id = ? ORDER BY seq DESC LIMIT 1", (resource_id,)
+        "SELECT collection_id, name FROM version WHERE resource_id = ? AND seq <= ? ORDER BY seq DESC LIMIT 1",
+        (resource_id, _NEWEST if seq is None else seq),
     ).fetchone()
     return None if row is None else (row["collection_id"], row["name"])

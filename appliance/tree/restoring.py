@@ -144,6 +144,8 @@ class TreeWriter:
 
     def _require_privileges(self, step: Step) -> None:
         wanted, was = step.wanted, step.standing.home.collection_id
+        if step.goes and not wanted.is_alive:
+            self._require_at_hand(was)
         if step.goes:
             self._require(was, "unbind")
         if step.comes:
@@ -166,6 +168,11 @@ class TreeWriter:
                 "It, or a folder in it, is shared with others; end that before it goes to somebody else.",
                 privilege="unbind", href=spell(self._address_of(was.resource_id), collection=True),
             )  # fmt: skip
+
+    def _require_at_hand(self, collection_id: int) -> None:
+        """What was not there at that moment has no copy to put beside: it is only said where it went."""
+        if access_to(self._visit, collection_id) is None:
+            raise errors.NotFound("It is in another person's home now, which this does not change.")
 
     def _require(self, collection_id: int, privilege: str) -> None:
         href = spell(self._address_of(collection_id), collection=True)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
+from appliance.store.observe import Observer
 from tests.cli.calling import Shell
 from tests.history.rooms import Rooms, card
-from tests.store.shelves import TurnedClock
+from tests.store.shelves import TurnedClock, much_later
 
 BOOK = "addressbooks/anna/contacts"
 
@@ -111,3 +114,53 @@ def test_a_device_is_named_as_in_a_history(shell: Shell, prefix: str) -> None:
     for device in ("Phone", str(shell("device", "list", "anna", "--json").json[0]["device_id"])):
         told = shell("rewind", f"{prefix}{device}", "--since", then, "--dry-run", "--json").json
         assert told["counts"]["roll back"] == 2
+
+
+def carried_off(shell: Shell) -> tuple[str, str]:
+    """A folder of Anna's that somebody put into Bob's home on the disk: a moment without it, and one with it."""
+    spoilt(shell)
+    rooms = Rooms(shell.data, TurnedClock())
+    before = rooms.seq
+    (shell.data / "files/anna/mine").mkdir()
+    (shell.data / "files/anna/mine/a.txt").write_bytes(b"a")
+    observed(rooms)
+    then = rooms.seq
+    os.rename(shell.data / "files/anna/mine", shell.data / "files/bob/mine")
+    observed(rooms)
+    rooms.close()
+    return f"seq-{before}", f"seq-{then}"
+
+
+def observed(rooms: Rooms) -> None:
+    duties = rooms.house.background.duties
+    observer = Observer(duties.files, is_hidden=lambda _name: False, now_ns=much_later)
+    for home in sorted(
+        duties.homes(), key=lambda home: home.path, reverse=True
+    ):  # where it came to first: it is a move
+        observer.scan(home)
+
+
+def test_what_was_carried_into_another_home_is_put_beside(shell: Shell) -> None:
+    _, then = carried_off(shell)
+    refused = shell("restore", "files/anna/mine", "--at", then)
+    assert (refused.code, "restore --as NAME" in refused.err) == (1, True)
+    assert shell("restore", "files/anna/mine", "--at", then, "--as", "mine2").code == 0
+    assert (shell.data / "files/anna/mine2/a.txt").read_bytes() == b"a"
+    assert (shell.data / "files/bob/mine/a.txt").read_bytes() == b"a"
+
+
+def test_no_copy_is_offered_of_what_was_not_there_then(shell: Shell) -> None:
+    """A restore to a moment before the folder was made said --as, which found nothing at that moment."""
+    before, _ = carried_off(shell)
+    refused = shell("restore", "files/anna", "--at", before)
+    assert refused.err == (
+        "Left as it is: files/bob/mine. It is in another person's home now, which this does not change.\n"
+    )
+    assert (shell.data / "files/bob/mine/a.txt").read_bytes() == b"a"
+
+
+def test_what_is_called_by_its_later_address_is_said_to_have_been_elsewhere(shell: Shell) -> None:
+    _, then = carried_off(shell)
+    for beside in ((), ("--as", "mine2")):
+        said = shell("restore", "files/bob/mine", "--at", then, *beside)
+        assert (said.code, "was at files/anna/mine then" in said.err) == (1, True), said.err

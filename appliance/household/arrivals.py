@@ -35,17 +35,6 @@ class Holding:
     total: int
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """An edit of a device that was not taken over, and nobody has settled. `reason` is the English sentence."""
-
-    id: int
-    at: datetime
-    name: str
-    reason: str
-    times: int
-
-
 def facts_of_pairing(reading: Reading, pairing_id: int) -> Facts:
     """Return what is known of the phone that a code was made for; raises NotFound when there is no such pairing."""
     found = onboarding.pairing(reading, pairing_id)
@@ -87,14 +76,14 @@ def holdings(reading: Reading, device_id: int) -> list[Holding]:
     ]
 
 
-def refusals(reading: Reading, device_id: int, *, limit: int) -> list[Refusal]:
-    """Return the newest edits of a device that were refused and are still open, the newest first."""
+def refused_ids(reading: Reading, device_id: int, *, limit: int) -> list[int]:
+    """Return the newest edits of a device that were refused and that nobody has settled, the newest first."""
     rows = reading.execute(
-        "SELECT id, at, name, reason, times FROM refused INDEXED BY refused_by"
-        " WHERE device_id = ? AND settled_at IS NULL ORDER BY id DESC LIMIT ?",
+        "SELECT id FROM refused INDEXED BY refused_by WHERE device_id = ? AND settled_at IS NULL"
+        " ORDER BY id DESC LIMIT ?",
         (device_id, limit),
     ).fetchall()
-    return [Refusal(row["id"], from_micros(row["at"]), row["name"], row["reason"], row["times"]) for row in rows]
+    return [row["id"] for row in rows]
 
 
 def _facts(reading: Reading, pairing: Pairing | None, device: Device | None) -> Facts:

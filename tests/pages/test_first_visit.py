@@ -188,10 +188,23 @@ def test_a_link_lets_somebody_choose_a_password_once(browser: Browser, house: Ho
         assert "같은 글자" in seen.page.get_by_role("alert").inner_text()
         seen.page.locator("input[name=password]").fill(PASSWORD)
         go_on(seen, "**/devices/add?welcome=1")
-        assert "박순례" in seen.heading
+        assert seen.heading.startswith("박순례 님, 들어오셨습니다.")
         seen.check()
     with browser.open() as other:
         other.visit(link[0])
         assert other.heading.startswith("This link does not work any more")
         other.sign_in("박순례")
         assert other.visit("/first-visit").page.url == other.url
+
+
+def test_a_link_for_a_forgotten_password_leads_to_the_first_page(browser: Browser, house: House) -> None:
+    link = re.search(r"/join/\S+", house.call("person", "invite", "hajun"))
+    assert link is not None
+    with browser.open() as seen, browser.open() as other:
+        other.sign_in("hajun")
+        seen.visit(link[0])
+        assert seen.heading == "A new password, 하준"
+        seen.page.locator("input[name=password]").fill("kitchen window 9")
+        seen.page.locator(".act.main").click()
+        seen.page.wait_for_url(browser.url)
+        assert other.visit("/").page.url.endswith("/sign-in?next=/")

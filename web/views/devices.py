@@ -14,13 +14,13 @@ from appliance import errors
 from appliance.household import arrivals, devices, lost, people, ticks
 from appliance.household.devices import Device
 from appliance.household.people import Person
-from web import status_of, ticking
+from web import kept_aside, status_of, ticking
 from web.rooms import rooms
 from web.routes import Route
 from web.saying import said
 from web.visitor import visitor
 
-MOST_REFUSALS = 20
+MOST_REFUSED = 10
 COMPUTERS = (
     "Macintosh",
     "macOS",
@@ -129,11 +129,11 @@ def _page(known: Known, trouble: str = "") -> str:
     reading, device = visitor().reading, known.device
     ticking.look_again(rooms())
     is_mine = known.person.id == visitor().member.id
-    refusals = arrivals.refusals(reading, device.id, limit=MOST_REFUSALS) if is_mine else []
+    ids = arrivals.refused_ids(reading, device.id, limit=MOST_REFUSED) if is_mine else []
     found = ticks.ticks(arrivals.facts_of_device(reading, device.id), visitor().now)
     return render_template(
-        "device.html", known=known, steps=ticking.steps(found, user=known.person.name), refusals=refusals,
-        held=_held(device.id), is_mine=is_mine, trouble=trouble,
+        "device.html", known=known, steps=ticking.steps(found, user=known.person.name), held=_held(device.id),
+        refused=[kept_aside.one(reading, each) for each in ids], is_mine=is_mine, trouble=trouble,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from appliance import errors
-from appliance.household import invitations, sessions
+from appliance.household import invitations, people, sessions
 from web import status_of
 from web.guarding import browser, remember
 from web.rooms import rooms
@@ -25,6 +25,7 @@ def choose(token: str) -> ResponseReturnValue:
     """Set the password that was chosen, and let its person in."""
     house = rooms()
     database = house.services.ledger.database
+    is_new = not invitations.look(database.connection(), token, at=visitor().now).person.has_password
     try:
         proven = invitations.use(
             database, house.entrance.passwords, token, request.form.get("password", ""), at=visitor().now
@@ -32,7 +33,10 @@ def choose(token: str) -> ResponseReturnValue:
     except errors.WrongCall as error:
         return _page(token, said(error)), status_of(error)
     begun = sessions.begin(database, proven, browser(), label=gettext("Browser"), at=visitor().now)
-    return remember(make_response(redirect(url_for("connecting.add", welcome=1), 303)), begun.token)
+    if is_new and visitor().language != house.services.household.language:
+        people.choose(database, proven.person.id, language=visitor().language, theme=None)  # as they read it until now
+    there = url_for("connecting.add", welcome=1) if is_new else url_for("today.show")
+    return remember(make_response(redirect(there, 303)), begun.token)
 
 
 def _page(token: str, trouble: str = "") -> str:

@@ -2,39 +2,48 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import contextlib
 
-from flask import render_template
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from appliance.household import devices, people
-from appliance.household.devices import Device
-from appliance.household.people import Person
-from appliance.store.database import Reading
+from appliance import errors
+from appliance.clock import to_micros
+from appliance.store import alarms
+from appliance.tree import bursting
+from web import presence
+from web.matters import matters, worth_telling
+from web.rooms import rooms
 from web.routes import Route
 from web.visitor import visitor
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """A person, and the phones and computers of theirs that may come in."""
-
-    person: Person
-    devices: tuple[Device, ...]
-
-
 def show() -> ResponseReturnValue:
     """Show the house as it is now."""
-    return render_template("today.html", arrivals=_arrivals(visitor().reading))
+    here = visitor()
+    with rooms().services.ledger.database.read() as reading:
+        counted = presence.counted(reading)
+        bursts = [
+            each
+            for each in worth_telling(bursting.found_in(reading, counted, now=here.now))
+            if not bursting.is_taken_back(reading, each)
+        ]
+        arrivals = presence.arrivals(reading, counted, bursts)
+        found = matters(reading, bursts)
+    disk = presence.disk() if here.member.admin else None
+    return render_template("today.html", matters=found, arrivals=arrivals, disk=disk)
 
 
-def _arrivals(reading: Reading) -> list[Arrival]:
-    known = [device for device in devices.devices(reading) if device.revoked_at is None]
-    return [
-        Arrival(person, tuple(device for device in known if device.person_id == person.id))
-        for person in people.people(reading)
-        if person.active
-    ]
+def know(alarm_id: int) -> ResponseReturnValue:
+    """Keep that somebody knows of an alarm; it waits no longer while it stays the same."""
+    here = visitor()
+    if not here.member.admin:
+        raise errors.NotFound("There is no such page in this house.")
+    database, author = rooms().services.ledger.database, here.author
+    assert author.device_id is not None
+    with contextlib.suppress(errors.NotFound):  # it was cured meanwhile: nothing is left to know
+        alarms.acknowledge(database, alarm_id, at=to_micros(here.now), device_id=author.device_id)
+    return redirect(url_for("today.show"), 303)
 
 
-ROUTES = (Route("/", show),)
+ROUTES = (Route("/", show), Route("/alarms/<int:alarm_id>/known", know, ("POST",)))

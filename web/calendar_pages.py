@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -131,8 +131,7 @@ def page_of(every: Sequence[Shown], wish: Wish) -> Page:
 def _rows(found: Outlook, sheet: Sheet, today: date, chosen: date) -> list[Row]:
     days = sheet.days
     weeks = months.lay(found.entries, sheet.weeks, LANES)
-    counts = months.counted(found.entries, len(days))
-    marks = marks_of(found.entries, len(days), DOTS)
+    on_days = months.on_days(found.entries, len(days))
     told = tell([bar.entry.shown for week in weeks for bar in week.bars], whole=False)
     rows = []
     for number, week in enumerate(weeks):
@@ -141,7 +140,17 @@ def _rows(found: Outlook, sheet: Sheet, today: date, chosen: date) -> list[Row]:
             at = number * months.WEEK + column
             day = days[at]
             is_in = at in sheet.months_days
-            cells.append(Cell(day, is_in, day == today, day == chosen, counts[at], week.hidden[column], marks[at]))
+            cells.append(
+                Cell(
+                    day,
+                    is_in,
+                    day == today,
+                    day == chosen,
+                    len(on_days[at]),
+                    week.hidden[column],
+                    marks_of(on_days[at], DOTS),
+                )
+            )
         rows.append(Row(cells, [_drawn(bar, told[bar.entry.shown]) for bar in week.bars if bar.entry.shown in told]))
     return rows
 
@@ -158,48 +167,53 @@ def _is_within(entry: Entry[Line], days: range) -> bool:
 
 
 def _day(found: Outlook, sheet: Sheet, chosen: date) -> Day:
-    lines = _lines_on(found, (chosen - sheet.first).days)
+    number = (chosen - sheet.first).days
+    lines = _ordered(months.on_days([*found.entries, *found.departed], number + 1)[number])
     return Day(chosen, _said(lines[:DAY_LINES]), max(0, len(lines) - DAY_LINES))
 
 
 def _list(found: Outlook, sheet: Sheet, wish: Wish, today: date) -> tuple[list[Day], int | None, int | None]:
     """Return the part of a month's agenda that is asked for, else from its chosen day on, and where others begin."""
-    lines = [(day, line) for day in sheet.months_days for line in _lines_on(found, day)]
-    start = wish.day or today
-    since = next((number for number, (day, _) in enumerate(lines) if sheet.days[day] >= start), 0)
-    first = since if wish.first is None else max(0, min(wish.first, len(lines) - 1))
-    if sheet.days[sheet.months_days.start] > start or start > sheet.days[sheet.months_days[-1]]:
-        first = first if wish.first is not None else 0
-    part = lines[first : first + LIST_LINES]
-    said = dict(zip(part, _said([line for _, line in part], keep=True), strict=True))
-    days: dict[int, list[Said]] = {}
-    for day, line in part:
-        days.setdefault(day, []).append(said[day, line])
+    on_days = months.on_days([*found.entries, *found.departed], len(sheet.days))
+    numbers = [number for number in sheet.months_days if on_days[number]]
+    whole = sum(len(on_days[number]) for number in numbers)
+    first = _first_line(on_days, sheet, wish, today) if wish.first is None else max(0, min(wish.first, whole - 1))
+    shown: list[Day] = []
+    before = 0
+    for number in numbers:
+        start, end = max(first - before, 0), first + LIST_LINES - before
+        before += len(on_days[number])
+        if start < len(on_days[number]) and end > 0:
+            shown.append(Day(sheet.days[number], _said(_ordered(on_days[number])[start:end])))
     former = max(0, first - LIST_LINES) if first else None
-    later = first + LIST_LINES if first + LIST_LINES < len(lines) else None
-    return [Day(sheet.days[day], those) for day, those in days.items()], former, later
+    return shown, former, first + LIST_LINES if first + LIST_LINES < whole else None
 
 
-def _lines_on(found: Outlook, day: int) -> list[Line]:
-    return [entry.shown for entry in months.on_day([*found.entries, *found.departed], day)]
+def _first_line(on_days: Sequence[Sequence[Entry[Line]]], sheet: Sheet, wish: Wish, today: date) -> int:
+    """Return the number of the first line of the chosen day, or of today; 0 where the month has neither."""
+    number = ((wish.day or today) - sheet.first).days
+    if number not in sheet.months_days:
+        return 0
+    return sum(len(on_days[before]) for before in range(sheet.months_days.start, number))
 
 
-def _said(lines: Sequence[Line], *, keep: bool = False) -> list[Said]:
-    """Return lines with their words; what went meanwhile is left out, unless its place is to be kept."""
+def _ordered(entries: Sequence[Entry[Line]]) -> list[Line]:
+    return [entry.shown for entry in months.in_agenda(entries)]
+
+
+def _said(lines: Sequence[Line]) -> list[Said]:
+    """Return lines with their words; what went while it was looked at is left out."""
     told = tell(lines, whole=True)
     known = actors(visitor().reading) if any(line.gone is not None for line in lines) else None
-    nothing = Told("", "")
     found = []
     for line in lines:
-        if line not in told and not keep:
+        if line not in told:
             continue
-        said = _one(line, told.get(line, nothing), visitor().zone)
+        said = _one(line, told[line], visitor().zone)
         if line.gone is not None and known is not None:
             ended = line.gone.ended
             by = doer_of(known, ended.device_id)
-            said = Said(
-                line, said.told, said.starts, said.ends, said.is_long, by, from_micros(ended.at), ended.place != "none"
-            )  # fmt: skip
+            said = replace(said, by=by, gone_at=from_micros(ended.at), is_kept=ended.place != "none")
         found.append(said)
     return found
 

@@ -140,9 +140,14 @@ def lay(entries: Sequence[Entry[E]], weeks: int, lanes: int) -> list[Week[E]]:
     """
     laid: list[Week[E]] = [Week() for _ in range(weeks)]
     taken = [[0] * WEEK for _ in range(weeks)]  # of each day, the lanes that are taken, as bits
+    full = (1 << lanes) - 1
     for entry in sorted(entries, key=_rank):
-        for number in range(max(0, entry.first // WEEK), min(weeks - 1, entry.last // WEEK) + 1):
-            start, end = max(entry.first - number * WEEK, 0), min(entry.last - number * WEEK, WEEK - 1)
+        first, last = entry.first, entry.last
+        if first == last and 0 <= first < weeks * WEEK and taken[first // WEEK][first % WEEK] == full:
+            laid[first // WEEK].hidden[first % WEEK] += 1  # as most are where there are many
+            continue
+        for number in range(max(0, first // WEEK), min(weeks - 1, last // WEEK) + 1):
+            start, end = max(first - number * WEEK, 0), min(last - number * WEEK, WEEK - 1)
             lane = _free_lane(taken[number], start, end, lanes)
             if lane is None:
                 for day in range(start, end + 1):
@@ -150,39 +155,33 @@ def lay(entries: Sequence[Entry[E]], weeks: int, lanes: int) -> list[Week[E]]:
                 continue
             for day in range(start, end + 1):
                 taken[number][day] |= 1 << lane
-            begins, ends = entry.first >= number * WEEK, entry.last < (number + 1) * WEEK
+            begins, ends = first >= number * WEEK, last < (number + 1) * WEEK
             laid[number].bars.append(Bar(entry, start + 1, end - start + 1, lane + 1, begins, ends))
     for week in laid:
         week.bars.sort(key=lambda bar: (bar.column, bar.lane))
     return laid
 
 
-def on_day(entries: Sequence[Entry[E]], day: int) -> list[Entry[E]]:
-    """Return what is on one day, in the order of an agenda: whole days, then by time."""
-    return sorted((entry for entry in entries if entry.first <= day <= entry.last), key=_in_agenda)
-
-
-def counted(entries: Sequence[Entry[E]], days: int) -> list[int]:
-    """Return how many entries are on each day of a sheet."""
-    steps = [0] * (days + 1)
+def on_days(entries: Sequence[Entry[E]], days: int) -> list[list[Entry[E]]]:
+    """Return what is on each day of a sheet, in no order; `in_agenda` puts a day in order."""
+    found: list[list[Entry[E]]] = [[] for _ in range(days)]
     for entry in entries:
-        if entry.last >= 0 and entry.first < days:
-            steps[max(entry.first, 0)] += 1
-            steps[min(entry.last, days - 1) + 1] -= 1
-    total, found = 0, []
-    for step in steps[:-1]:
-        total += step
-        found.append(total)
+        if entry.first == entry.last:
+            if 0 <= entry.first < days:
+                found[entry.first].append(entry)
+        else:
+            for day in range(max(entry.first, 0), min(entry.last, days - 1) + 1):
+                found[day].append(entry)
     return found
 
 
-def _rank(entry: Entry[E]) -> tuple[bool, int, bool, int]:
-    width = entry.last - entry.first
-    return width == 0, -width, not entry.whole_day, entry.start_at
+def in_agenda(entries: Sequence[Entry[E]]) -> list[Entry[E]]:
+    """Return the entries of a day in the order of an agenda: whole days, then by time."""
+    return sorted(entries, key=lambda entry: (not entry.whole_day, entry.start_at))
 
 
-def _in_agenda(entry: Entry[E]) -> tuple[bool, int]:
-    return not entry.whole_day, entry.start_at
+def _rank(entry: Entry[E]) -> tuple[int, bool, int]:
+    return entry.first - entry.last, not entry.whole_day, entry.start_at
 
 
 def _free_lane(taken: Sequence[int], start: int, end: int, lanes: int) -> int | None:

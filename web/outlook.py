@@ -6,10 +6,13 @@ is asked for a whole sheet; titles and places only for what is shown of it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
+from urllib.parse import quote
+
+from flask import url_for
 
 from appliance import errors
 from appliance.clock import from_micros
@@ -40,6 +43,11 @@ class Shown:
     name: str
     mark: int
     owner: Person | None  # None: the visitor
+    page: str  # where its own page is
+
+    def page_of(self, name: str) -> str:
+        """Return where the page of one of its members is."""
+        return f"{self.page}/{quote(name)}"
 
     @property
     def address(self) -> str:
@@ -128,7 +136,9 @@ def _shown(calendar: Calendar, number: int) -> Shown:
     row = calendar.row
     owner = None if row.owner_id == visitor().member.id else calendar.visit.person_of(row.owner_id)
     name = calendar.displayname or calendar.address[-1]
-    return Shown(calendar, "/".join(calendar.address[1:]), name, number % MARKS + 1, owner)
+    slug, segment = calendar.address[1:]
+    page = url_for("calendars.one", person=slug, calendar=segment)
+    return Shown(calendar, f"{slug}/{segment}", name, number % MARKS + 1, owner, page)
 
 
 # --- a sheet ----------------------------------------------------------------------------------------
@@ -168,14 +178,15 @@ def tell(lines: Collection[Line], *, whole: bool) -> dict[Line, Told]:
     return found
 
 
-def marks_of(entries: Sequence[Entry[Line]], days: int, most: int) -> list[list[int]]:
-    """Return for each day the marks of the calendars that have something on it, at most so many."""
-    found: list[list[int]] = [[] for _ in range(days)]
+def marks_of(entries: Iterable[Entry[Line]], most: int) -> list[int]:
+    """Return the marks of the calendars that have something on a day, at most so many."""
+    found: list[int] = []
     for entry in entries:
         mark = entry.shown.shown.mark
-        for day in range(max(entry.first, 0), min(entry.last, days - 1) + 1):
-            if len(found[day]) < most and mark not in found[day]:
-                found[day].append(mark)
+        if mark not in found:
+            found.append(mark)
+            if len(found) == most:
+                break
     return found
 
 

@@ -13,8 +13,9 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from appliance import errors
-from appliance.objects.content_lines import Component, Malformed
+from appliance.objects.content_lines import Component, Malformed, parse
 from appliance.objects.event_faces import Occurrence, due_at, is_called_off, is_done, occurrences, text_in
+from appliance.objects.icalendar_facts import kept_components
 from appliance.objects.values import DAY, SECOND, instant, local_time
 from appliance.store import ended, queries, spans
 from appliance.store.bodies import Bodies
@@ -72,8 +73,9 @@ def happened(calendar: Calendar, start_at: int, end_at: int, zone: ZoneInfo) -> 
     rows = spans.listed_in(reading, collection_id, start_at, end_at)
     unlisted = spans.unlisted(reading, collection_id, start_at, end_at)
     to_read = {row.resource_id for row in rows if row.unsure}.union(unlisted)
-    times = [time for row in rows if row.resource_id not in to_read and (time := _time(row, zone)) is not None]
-    times = [time for time in times if _is_in(time, start_at, end_at)]
+    times = [
+        time for row in rows if row.resource_id not in to_read and _is_in(time := _time(row, zone), start_at, end_at)
+    ]
     chosen = sorted(to_read, reverse=True)[:MOST_READ]
     members = queries.members_by_id(reading, collection_id, chosen) if chosen else []
     for resource, body in calendar.looked_through(calendar.member_resource(member, "") for member in members):
@@ -137,18 +139,18 @@ def calendars_of(collections: Iterable[object]) -> list[Calendar]:
     return list(found.values())
 
 
-def _time(row: ListedRow, zone: ZoneInfo) -> Happening | None:
+def _time(row: ListedRow, zone: ZoneInfo) -> Happening:
     """Return the time of a row of the index, which keeps floating ones as if they were UTC."""
-    is_task = row.component == "VTODO"
-    start, end = row.start_at, row.end_at
+    resource_id, start, end, component, floating, _ = row
+    is_task = component == "VTODO"
     if is_task:
         start = end = due_at((start, end))
-    whole_day = bool(row.floating) and start % DAY < SECOND and end % DAY < SECOND and (is_task or end > start)
-    if not row.floating:
-        return Happening(start, end, False, row.resource_id, is_task)
+    whole_day = bool(floating) and start % DAY < SECOND and end % DAY < SECOND and (is_task or end > start)
+    if not floating:
+        return Happening(start, end, False, resource_id, is_task)
     return Happening(
         instant(local_time(start // SECOND * SECOND), zone), instant(local_time(end), zone), whole_day,
-        row.resource_id, is_task,
+        resource_id, is_task,
     )  # fmt: skip
 
 
@@ -178,6 +180,9 @@ def _component(body: bytes | None, time: Happening, zone: ZoneInfo) -> Component
     if body is None:
         return None
     try:
+        alone = kept_components(parse(body))
+        if len(alone) == 1:
+            return alone[0]
         read = occurrences(body, time.start_at - SECOND, time.end_at + SECOND, zone, most=MOST_TIMES)
     except Malformed:
         return None

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from appliance.history.plans import Plan
     from appliance.history.restore import Planner, Side
     from appliance.household.people import Person
+    from appliance.store.batches import Batch
     from appliance.store.database import Reading
     from appliance.store.ledger import Member
     from appliance.tree.beside import Copy
@@ -36,6 +37,13 @@ class _Wish:
     over_others: bool
     keep_new: bool
     for_person: str | None
+
+    @property
+    def how(self) -> str | None:
+        """What was chosen with it, None for nothing."""
+        chosen = ["--over-others"] * self.over_others + ["--keep-new"] * self.keep_new
+        chosen += [] if self.for_person is None else [f"--for {self.for_person}"]
+        return " ".join(chosen) or None
 
 
 @click.command()
@@ -79,12 +87,38 @@ def _outcomes(house: House, wish: _Wish, asked: taking_back.Asked) -> Iterator[p
     """Carry it out for one owner after another; what is refused to one does not hold up the others."""
     owners = _owners(house, wish.address)
     for owner in owners:
+        person = owner if len(owners) > 1 else None
+        cut_off = None if asked.dry_run else _cut_off(house, owner, wish)
+        if cut_off is not None:
+            preview, done = taking_back.resume(house, cut_off, owner, asked)
+            yield plan_report.Outcome(preview, done, person)
+            if done is not None and done.stopped:
+                continue
         with house.services.ledger.database.read() as reading:
             plan, about = _plan(house, reading, owner, wish)
             preview = taking_back.foresee(house, reading, plan, asked)
+        if cut_off is not None and plan.is_empty:
+            continue  # nothing came to it since
         author = taking_back.shell_of(house, owner)
         done = None if asked.dry_run else taking_back.carry_out(house, author, "restore", plan, about=about)
-        yield plan_report.Outcome(preview, done, owner if len(owners) > 1 else None)
+        yield plan_report.Outcome(preview, done, person)
+
+
+def _cut_off(house: House, owner: Person, wish: _Wish) -> Batch | None:
+    """Return the batch of the same restore that was cut off, None: there is none, or somebody is taking it back."""
+    from appliance.history.acts import Act
+    from appliance.store import batches
+
+    author = taking_back.shell_of(house, owner)
+    with house.services.ledger.database.read() as reading:
+        unfinished = batches.unfinished(reading)
+        if not unfinished:
+            return None
+        _, about = _plan(house, reading, owner, wish)
+    taken_back = {each.undoes for each in unfinished}
+    mine = [each for each in unfinished if each.kind == "restore" and each.device_id == author.device_id]
+    acts = [(each, Act.from_json(each.about)) for each in mine if each.id not in taken_back]
+    return next((each for each, act in acts if act is not None and act.is_asked_again_by(about)), None)
 
 
 def _owners(house: House, address: str) -> list[Person]:
@@ -112,6 +146,7 @@ def _plan(house: House, reading: Reading, owner: Person, wish: _Wish) -> tuple[P
     at = taking_back.written_until(house, reading, wish.moment, since)
     with _said_where_it_was(reading, said, since):
         about = returning.act_of(reading, owner, said, since, at)
+    about = replace(about, how=wish.how)
     if wish.keys:
         plan = _fields(house, planner, reading, returning.at(reading, said, since), since, wish.keys)
         return plan, replace(about, fields=wish.keys)

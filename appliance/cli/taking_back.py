@@ -6,6 +6,7 @@ What is said of it is `plan_report`.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -134,6 +135,17 @@ def go_on(house: House, author: Author, batch_id: int) -> Receipt:
         return applying.carry_out(
             ledger, house.writer(author), batch_id, progress=lambda done, all_: told(done / max(1, all_))
         )
+
+
+def resume(house: House, batch: Batch, person: Person, asked: Asked) -> tuple[Preview, Receipt | None]:
+    """Go on with a batch that was cut off, in a person's name; return what it still was to do, and the receipt."""
+    from appliance.history.plan_texts import from_json
+
+    plan = from_json(json.loads(batch.plan or "[]"))
+    author = shell_of(house, person)
+    with house.services.ledger.database.read() as reading:
+        preview = foresee(house, reading, plan, asked)
+    return preview, None if asked.dry_run else go_on(house, author, batch.id)
 
 
 def resuming(batch: Batch) -> str:

@@ -71,7 +71,6 @@ def _remember(house: House, author: Author, plan: Plan, batch_id: int) -> None:
 
 
 def _resume(house: House, batch: Batch, asked: taking_back.Asked) -> None:
-    from appliance.history.plan_texts import from_json
     from appliance.store import importing
 
     if importing.is_asked_again(batch):
@@ -80,12 +79,7 @@ def _resume(house: House, batch: Batch, asked: taking_back.Asked) -> None:
         )
     if batch.plan is None:
         raise errors.NotPossible(f"Batch {batch.id} is done; there is nothing left to go on with.")
-    plan = from_json(json.loads(batch.plan))
-    author = taking_back.shell_of(house, _person(house, batch))
-    with house.services.ledger.database.read() as reading:
-        preview = taking_back.foresee(house, reading, plan, asked)
-    done = None if asked.dry_run else taking_back.go_on(house, author, batch.id)
-    plan_report.tell(house, preview, done, asked)
+    plan_report.tell(house, *taking_back.resume(house, batch, _person(house, batch), asked), asked)
 
 
 def _person(house: House, batch: Batch) -> Person:

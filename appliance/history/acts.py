@@ -7,7 +7,7 @@ called then.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 
@@ -27,7 +27,14 @@ class Act:
     source: str | None = None
     fields: tuple[str, ...] = ()
     beside: str | None = None
+    how: str | None = None  # what was chosen with it, as the command line spells that
     collection_id: int | None = None  # who may see it may know of the act; None: whoever sees a row of it
+
+    def is_asked_again_by(self, other: Act) -> bool:
+        """Return whether another one asks for the same of the same; what it is called may differ by now."""
+        return replace(self, kind=None, name=None, collection_id=None) == replace(
+            other, kind=None, name=None, collection_id=None
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return it as what JSON can hold, without what is None."""
@@ -47,5 +54,5 @@ class Act:
         return Act(**texts, **numbers, fields=named)
 
 
-_TEXTS = ("kind", "name", "address", "source", "beside")
+_TEXTS = ("kind", "name", "address", "source", "beside", "how")
 _NUMBERS = ("at", "device_id", "collection_id")

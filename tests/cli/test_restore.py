@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 import pytest
 
+from appliance.history import applying
 from appliance.store.observe import Observer
+from appliance.store.summaries import times_of
+from appliance.tree import returning
 from tests.cli.calling import Shell
-from tests.history.rooms import Rooms, card
+from tests.history.rooms import EVERYBODY, Rooms, card
 from tests.store.shelves import TurnedClock, much_later
 
 BOOK = "addressbooks/anna/contacts"
@@ -164,3 +168,24 @@ def test_what_is_called_by_its_later_address_is_said_to_have_been_elsewhere(shel
     for beside in ((), ("--as", "mine2")):
         said = shell("restore", "files/bob/mine", "--at", then, *beside)
         assert (said.code, "was at files/anna/mine then" in said.err) == (1, True), said.err
+
+
+def test_a_restore_that_was_cut_off_goes_on_when_it_is_asked_for_again(shell: Shell) -> None:
+    """Its first half stayed unfinished for good in what the doctor says."""
+    then = spoilt(shell)
+    rooms = Rooms(shell.data, TurnedClock())
+    seq = int(then.removeprefix("seq-"))
+    plan = rooms.planner.restore(rooms.homes, seq, EVERYBODY)
+    about = returning.act_of(rooms.reading, rooms.anna, "anna", seq, times_of(rooms.reading, [seq])[seq])
+    ledger = rooms.house.services.ledger
+    batch = applying.begin(ledger, rooms.shell, "restore", plan, about=replace(about, how="--over-others"))
+    another = applying.begin(ledger, rooms.shell, "restore", plan, about=about)
+    rooms.close()
+    assert shell("restore", "anna", "--at", then, "--over-others", "--dry-run").code == 0
+    assert {each["batch"] for each in shell("doctor", "--json").json["unfinished"]} == {batch, another}
+    said = shell("restore", "anna", "--at", then, "--over-others", "--json").json
+    assert (said["batch"], said["done"]) == (batch, 2)
+    assert (shell.data / "files/anna/trip/a").read_bytes() == b"was"
+    assert [each["batch"] for each in shell("doctor", "--json").json["unfinished"]] == [another]
+    assert shell("restore", "anna", "--at", then, "--json").json["batch"] == another
+    assert shell("doctor", "--json").json["unfinished"] == []

@@ -146,6 +146,12 @@ def restore(data: Path) -> None:
     rooms.close()
 
 
+def restore_by_command(data: Path) -> None:
+    """The command as it was first given, which goes on with what was cut off."""
+    then = f"seq-{(data / 'then').read_text()}"
+    command(data, "restore", "anna", "--at", then, "--over-others")
+
+
 def restored(data: Path) -> None:
     spoilt(data)
     started(data)
@@ -354,6 +360,7 @@ def decided(data: Path) -> dict[str, bytes]:
 AGAIN = Exports(f"{FILES}/trip", "", overwrite=True)
 COMMANDS = {
     "restore of all": PressedAgain(spoilt, restore, undo=undo),
+    "restore by command": PressedAgain(spoilt, restore_by_command, undo=undo),
     "undo": PressedAgain(restored, undo),
     "copy beside": PressedAgain(lost, beside, undo=undo),
     "import of cards": PressedAgain(before_imports, import_cards, undo=undo_import),

@@ -120,10 +120,12 @@ def _bursts(reading: Reading, bursts: Sequence[Found]) -> Iterator[Matter]:
 
 def _usually(found: Found) -> str:
     usual = round(found.burst.usual)
-    if usual == 0:
-        said = gettext("It hardly ever does so much as one in a week.")
+    if found.burst.deed == "deleted":
+        said = ngettext("It usually deletes one in a week.", "It usually deletes about %(num)s in a week.", usual)
+        said = said if usual else gettext("It usually deletes hardly anything.")
     else:
-        said = ngettext("It does about %(num)s in a week.", "It does about %(num)s in a week.", usual)
+        said = ngettext("It usually changes one in a week.", "It usually changes about %(num)s in a week.", usual)
+        said = said if usual else gettext("It usually changes hardly anything.")
     back = found.burst.count - found.left
     if back > 0:
         said += " " + ngettext("%(num)s of them is there again.", "%(num)s of them are there again.", back)

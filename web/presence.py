@@ -44,8 +44,13 @@ class Presence:
     device: Device
     sign: str
     word: str
-    said: str
+    said: str  # begins with what the device is called
     address: str | None
+
+    @property
+    def rest(self) -> str:
+        """What is said after the name."""
+        return self.said.removeprefix(self.device.label)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,10 +23,11 @@ DOORS = (
     Door("today.show", lazy_gettext("Today"), "today", at_foot=True),
     Door("timeline.show", lazy_gettext("Timeline"), "timeline"),
     Door("contacts.books", lazy_gettext("Contacts"), "contacts", at_foot=True),
+    Door("calendars.show", lazy_gettext("Calendar"), "calendar", at_foot=True),
     Door("files.show", lazy_gettext("Files"), "files", at_foot=True),
     Door("kept.show", lazy_gettext("Kept aside"), "slip"),
-    Door("calendars.show", lazy_gettext("Calendar"), "calendar", at_foot=True),
     Door("devices.show", lazy_gettext("Devices"), "phone"),
+    Door("people.show", lazy_gettext("People"), "people"),
     Door("more.show", lazy_gettext("More"), "more", at_foot=True, on_wall=False),
 )
 BEHIND_MORE = frozenset(door.endpoint for door in DOORS if not door.at_foot)

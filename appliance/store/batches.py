@@ -123,6 +123,14 @@ def undone_by(reading: Reading, batch_id: int) -> int | None:
     return next((row["id"] for row in wrote or rows if undone_by(reading, row["id"]) is None), None)
 
 
+def newest_of(reading: Reading, resource_id: int) -> int | None:
+    """Return the batch that the newest row of a resource belongs to, None: to none, or there is no row."""
+    row = reading.execute(
+        "SELECT batch_id FROM version WHERE resource_id = ? ORDER BY seq DESC LIMIT 1", (resource_id,)
+    ).fetchone()
+    return None if row is None else row["batch_id"]
+
+
 def _batch(row: Row) -> Batch:
     return replace(Batch(*row), about=about_of(row["about"]))
 

@@ -23,7 +23,7 @@ class Present(Protocol):
     """What stands now, as far as a plan must fit in."""
 
     def occupant(self, home: Home) -> int | None:
-        """Return the resource that has this name now, in any canonically equal form."""
+        """Return the resource that has this name now; of cards and events, in any canonically equal form."""
         ...
 
     def is_reachable(self, collection_id: int) -> bool:

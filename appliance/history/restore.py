@@ -15,11 +15,11 @@ from appliance.history.plans import Plan
 from appliance.history.taking_back import Decision, Mine, Pile, decide, unsigned, went_on
 from appliance.history.undone import Pair, standing, window
 from appliance.objects.merging import take_field
-from appliance.store import batches, content, past, placing, queries, touched
+from appliance.store import batches, collections, content, past, placing, queries, touched
 from appliance.store.batches import Batch
 from appliance.store.bodies import Bodies
 from appliance.store.database import Reading
-from appliance.store.ledger import find_member, member_of
+from appliance.store.ledger import find_member, member_at, member_of
 from appliance.store.placing import Home, NewBody, Standing, Wanted
 from appliance.store.touched import Stay, Touched, Written
 
@@ -297,10 +297,20 @@ class _Now:
         self._reachable: dict[int, bool] = {}
         self._paths: dict[int, tuple[str, ...]] = {}
         self._above: dict[int, int | None] = {}
+        self._of_files: dict[int, bool] = {}
 
     def occupant(self, home: Home) -> int | None:
-        found = find_member(self._reading, home.collection_id, home.name)
+        find = member_at if self._is_of_files(home.collection_id) else find_member
+        found = find(self._reading, home.collection_id, home.name)
         return None if found is None else found.resource_id
+
+    def _is_of_files(self, collection_id: int) -> bool:
+        """Return whether names are those of the disk, where each form of a name may be one of its own (protocol B9)."""
+        if collection_id not in self._of_files:
+            row = collections.row_of(self._reading, collection_id)
+            above = row is not None and (row.kind == "folder" or placing.node_above(self._reading, row.id) == "files")
+            self._of_files[collection_id] = above
+        return self._of_files[collection_id]
 
     def is_reachable(self, collection_id: int) -> bool:
         if collection_id not in self._reachable:

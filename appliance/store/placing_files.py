@@ -385,6 +385,9 @@ class FilePlacer:
     def _make_room(self, page: Page, step: Step, folder: Folder, folder_fd: int, digest: bytes | None) -> bool:
         """Return whether something that may be taken over is at the wanted name; NameTaken for anything else."""
         entry = self._files.entry_at(page.writing, folder, folder_fd, step.to.name)
+        if entry is not None and entry.name != step.to.name and _is_unnamed(page, step.to):
+            disk.require_distinct(folder_fd, step.to.name)  # a name of its own where the disk tells NFC and NFD apart
+            return False
         if entry is None:
             stale = find_member(page.writing, step.to.collection_id, step.to.name)
             if stale is not None and stale.kind != "mount":
@@ -405,6 +408,11 @@ class FilePlacer:
         page.writing.execute("DELETE FROM disk WHERE resource_id = ?", (entry.member.resource_id,))
         locks.drop_on(page.writing, [entry.member.resource_id])
         return True
+
+
+def _is_unnamed(page: Page, home: Home) -> bool:
+    """Return whether nothing that is recorded has exactly this name, whatever has another form of it."""
+    return member_at(page.writing, home.collection_id, home.name) is None
 
 
 def _held(reading: Reading | Writing, standing: Standing) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import unicodedata
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
@@ -14,6 +15,7 @@ from appliance.history import applying, plan_texts, plans
 from appliance.history.pruning import Pruner, chosen_policy
 from appliance.history.restore import Area, Chosen, Side
 from appliance.history.taking_back import Pile, Reason
+from tests.history.cut_acts import look
 from tests.history.lives import Life
 from tests.history.rooms import EVERYBODY, PHONE, TABLET, Rooms, State, card
 from tests.store.forbidden import forbidden
@@ -428,3 +430,27 @@ def replayed(acts: list[tuple[int, str, bytes]]) -> State:
         found = rooms.state()
         rooms.close()
         return found
+
+
+COMPOSED, DECOMPOSED = (unicodedata.normalize(form, "가.txt") for form in ("NFC", "NFD"))
+
+
+@pytest.mark.parametrize("gone", [(COMPOSED, DECOMPOSED), (COMPOSED,), (DECOMPOSED,)], ids=["both", "nfc", "nfd"])
+def test_names_that_only_their_form_tells_apart_come_back_each_under_its_own(
+    rooms: Rooms, gone: tuple[str, ...]
+) -> None:
+    """One came back as "가 (2).txt", or not at all, though the disk tells both names apart."""
+    home = rooms.data / "files" / "anna"
+    for name, octets in ((COMPOSED, b"composed"), (DECOMPOSED, b"decomposed")):
+        (home / name).write_bytes(octets)
+    look(rooms)
+    since, before = rooms.seq, rooms.state()
+    for name in gone:
+        (home / name).unlink()
+    look(rooms)
+    plan = rooms.planner.restore(rooms.homes, since, EVERYBODY)
+    assert [entry.renamed_from for entry in plan.entries] == [None] * len(gone)
+    receipt = rooms.apply(plan, "restore")
+    assert (receipt.refused, rooms.state()) == ((), before)
+    rooms.undo(receipt.batch_id)
+    assert {path.name for path in home.glob("*.txt")} == {COMPOSED, DECOMPOSED} - set(gone)

@@ -73,6 +73,8 @@ def photo(address: str) -> ResponseReturnValue:
 def download(address: str) -> ResponseReturnValue:
     """Send one card, or all cards of a book one after the other, as they were sent."""
     parts = tuple(address.split("/"))
+    if parts[0] != address_books.NODE:
+        raise errors.NotFound("There is nothing at this address.")
     if len(parts) == 3:
         there = address_books.book_at(*parts[1:])
         return _file(_all_cards(there), address_books.name_of(there))

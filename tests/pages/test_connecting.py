@@ -185,8 +185,15 @@ def test_a_code_can_be_ended(browser: Browser) -> None:
         seen.sign_in("dad")
         code = make_code(seen, "dad")
         address = seen.page.url
+        make_code(seen, "dad")
         seen.page.get_by_role("button", name="End this code").click()
         seen.page.wait_for_url("**/devices")
+        seen.check()
+        with browser.open() as hajun:
+            hajun.sign_in("hajun").visit("/devices")
+            assert hajun.page.get_by_role("button", name="재호").count() == 0  # another's codes are not shown
+        seen.page.get_by_role("button", name="End the code for 재호").click()
+        expect(seen.page.get_by_role("button", name="End the code for 재호")).to_have_count(0)
         seen.page.goto(address)
         assert seen.heading == "This code is over" and states(seen)[0] == "!"
         with browser.open(agent=ANDROID) as phone:

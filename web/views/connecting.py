@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import timedelta
 
 import segno
 from flask import redirect, render_template, request, url_for
@@ -28,6 +29,9 @@ from web.routes import Route
 from web.saying import said
 from web.visitor import visitor
 
+QUICK_SECONDS, SLOW_SECONDS = 2, 30
+SETTLED = timedelta(minutes=10)
+
 
 @dataclass(frozen=True, slots=True)
 class Coming:
@@ -42,10 +46,16 @@ class Coming:
     is_complete: bool
 
     @property
+    def pace_seconds(self) -> int:
+        """How often the page asks for news: seldom when the phone has been in for a while."""
+        since = self.pairing.given_at
+        return SLOW_SECONDS if since is not None and visitor().now - since > SETTLED else QUICK_SECONDS
+
+    @property
     def mark(self) -> str:
         """What changes when something is to be shown anew."""
         told = repr([(each.says, each.second, each.remedy, each.state, each.count) for each in self.steps])
-        return hashlib.blake2b(told.encode(), digest_size=8).hexdigest()
+        return hashlib.blake2b(f"{told} {self.pace_seconds}".encode(), digest_size=8).hexdigest()
 
     @property
     def newest(self) -> str:
@@ -95,13 +105,6 @@ def news(pairing_id: int, code: str) -> ResponseReturnValue:
         return "", 204
     system = phones.recognised(browser().agent).system
     return render_template("connecting_news.html", coming=coming, is_phone=system in ("ios", "android"))
-
-
-def end(pairing_id: int, code: str) -> ResponseReturnValue:
-    """End a code that nobody shall come in by."""
-    _coming(pairing_id, code)
-    onboarding.revoke(rooms().services.ledger.database, pairing_id, by=visitor().author, at=visitor().now)
-    return redirect(url_for("devices.show"), 303)
 
 
 def _coming(pairing_id: int, code: str) -> Coming:
@@ -154,5 +157,4 @@ ROUTES = (
     Route("/devices/add", pair, ("POST",)),
     Route("/devices/coming/<int:pairing_id>/<code>", show),
     Route("/devices/coming/<int:pairing_id>/<code>/news", news),
-    Route("/devices/coming/<int:pairing_id>/<code>/end", end, ("POST",)),
 )

@@ -11,7 +11,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from appliance import errors
-from appliance.household import arrivals, devices, lost, people, ticks
+from appliance.household import arrivals, devices, lost, onboarding, people, ticks
 from appliance.household.devices import Device
 from appliance.household.people import Person
 from web import kept_aside, status_of, ticking
@@ -85,12 +85,22 @@ def show() -> ResponseReturnValue:
     return render_template(
         "devices.html",
         alive=sorted((each for each in known if each.device.revoked_at is None), key=_mine_first),
+        codes=[
+            (each, owners[each.person_id])
+            for each in onboarding.waiting(reading, at=visitor().now, person_id=None if here.admin else here.id)
+        ],
         gone=sorted((each for each in known if each.device.revoked_at is not None), key=_mine_first),
     )
 
 
 def _mine_first(known: Known) -> tuple[bool, str, int]:
     return known.person.id != visitor().member.id, known.person.display_name, known.device.id
+
+
+def end_code(pairing_id: int) -> ResponseReturnValue:
+    """End a code that waits for a phone, also where its page is not open any more."""
+    onboarding.revoke(rooms().services.ledger.database, pairing_id, by=visitor().author, at=visitor().now)
+    return redirect(url_for("devices.show"), 303)
 
 
 def one(device_id: int) -> ResponseReturnValue:
@@ -178,6 +188,7 @@ def _known(device_id: int) -> Known:
 
 ROUTES = (
     Route("/devices", show),
+    Route("/devices/codes/<int:pairing_id>/end", end_code, ("POST",)),
     Route("/devices/<int:device_id>", one),
     Route("/devices/<int:device_id>", rename, ("POST",)),
     Route("/devices/<int:device_id>/lost", ask_lost),

@@ -90,8 +90,10 @@ def require_visible(reading: Reading, batch: Batch) -> None:
 
 def slip(reading: Reading, batch: Batch, after_seq: int) -> Slip:
     """Return the receipt of a batch; of what it did, the things from `after_seq` on."""
-    summary = summaries.batch_summary(reading, batch.id)
     progress = rooms().carrier.progress(batch.id)
+    if progress is not None:
+        return _under_way(batch, progress)
+    summary = summaries.batch_summary(reading, batch.id)
     things = _things(reading, batch, after_seq)
     shown = _seen(things)
     outcome = Outcome() if summary is None else summary.outcome
@@ -100,7 +102,7 @@ def slip(reading: Reading, batch: Batch, after_seq: int) -> Slip:
     left = max(0, whole - (0 if summary is None else summary.resources))
     return Slip(
         batch=batch,
-        voice=_voice(batch, summary, progress=progress, left=left, whole=whole),
+        voice=_voice(batch, summary, left=left, whole=whole),
         sentence=_sentence(reading, batch),
         outcome=outcome,
         lines=tuple(_line(reading, thing) for thing in shown),
@@ -108,12 +110,21 @@ def slip(reading: Reading, batch: Batch, after_seq: int) -> Slip:
         next_seq=things[-1].seq if len(things) == LINES else None,
         refused=tuple(_refused(reading, *each) for each in refused),
         refused_count=refused_count,
-        progress=progress,
+        progress=None,
         left=left,
         whole=whole,
         undone_by=batches.undone_by(reading, batch.id),
         reached=_reached(reading, batch, shown),
     )
+
+
+def _under_way(batch: Batch, progress: tuple[int, int]) -> Slip:
+    """Return what is said while it goes on: it is asked every second, so nothing is counted."""
+    return Slip(
+        batch=batch, voice=str(gettext("It is being brought back.")), sentence="", outcome=Outcome(), lines=(),
+        hidden=0, next_seq=None, refused=(), refused_count=0, progress=progress, left=0, whole=progress[1],
+        undone_by=None, reached=(),
+    )  # fmt: skip
 
 
 def _things(reading: Reading, batch: Batch, after_seq: int) -> list[Thing]:
@@ -170,12 +181,8 @@ def _sentence(reading: Reading, batch: Batch) -> str:
     return "" if told is None else told.sentence(here.language)
 
 
-def _voice(
-    batch: Batch, summary: BatchSummary | None, *, progress: tuple[int, int] | None, left: int, whole: int
-) -> str:
+def _voice(batch: Batch, summary: BatchSummary | None, *, left: int, whole: int) -> str:
     """Return the one sentence of the receipt."""
-    if progress is not None:
-        return str(gettext("It is being brought back."))
     if batch.state != "done" and whole:
         said = {"left": number(left), "whole": number(whole)}
         return str(

@@ -47,7 +47,8 @@ def apply(address: str) -> ResponseReturnValue:
         if seen is None and not asked.is_one:
             return redirect(url_for("returning.preview", address=asked.address, **_hidden(asked)), 303)
         shown, whose = planned(reading, asked, NOTHING_CHOSEN)
-        plan, _ = planned(reading, replace(asked, whose=whose), chosen(request.form))
+        wish = chosen(request.form)
+        plan = shown if wish == NOTHING_CHOSEN else planned(reading, replace(asked, whose=whose), wish)[0]
     if seen is not None and seen != mark(shown):
         return preview(address, changed=True), 409
     return carry_out("restore", plan, about=asked.about)

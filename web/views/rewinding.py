@@ -78,7 +78,8 @@ def apply(device_id: int) -> ResponseReturnValue:
         rewound = _rewound(reading, device_id)
         moment = read_moment(reading, request.form.get("since", ""))
         shown = _plan(reading, rewound, moment, NOTHING_CHOSEN)
-        plan = _plan(reading, rewound, moment, chosen(request.form))
+        wish = chosen(request.form)
+        plan = shown if wish == NOTHING_CHOSEN else _plan(reading, rewound, moment, wish)
     if plan.is_empty:
         return redirect(url_for("rewinding.show", device_id=device_id, since=moment.text), 303)
     if request.form.get("seen") != mark(shown):

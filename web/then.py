@@ -147,7 +147,7 @@ def _objects(reading: Reading, place: PastObjects, now: Mapping[int, Member]) ->
     for was in place.listed:
         fact = facts.get(was.content_id or 0)
         title = (fact.title if fact is not None else None) or was.name
-        at = None if fact is None or fact.first_at is None else from_micros(fact.first_at)
+        at = None if fact is None or fact.first_at is None or was.kind != "event" else from_micros(fact.first_at)
         fate = fate_of(was, now.get(was.resource_id))
         address = (*place.address[2:], was.name)
         things.append(Thing(was.resource_id, title, address, was.kind, ICONS[was.kind], fate, None, at))

@@ -62,7 +62,7 @@ class Row:
 class Heap:
     """One pile: a window of its rows. `nameless` are those that the visitor may not know of.
 
-    `common` is the note that most rows of the window share: it is said once.
+    `shared_note` is the note that most rows of the window share: it is said once.
     """
 
     key: str
@@ -72,7 +72,7 @@ class Heap:
     nameless: int
 
     @property
-    def common(self) -> str:
+    def shared_note(self) -> str:
         """What there is to say of most of them; empty where they differ."""
         counted = Counter(row.note for row in self.rows)
         note, times = counted.most_common(1)[0] if counted else ("", 0)

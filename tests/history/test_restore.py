@@ -15,6 +15,7 @@ from appliance.history import applying, plan_texts, plans
 from appliance.history.pruning import Pruner, chosen_policy
 from appliance.history.restore import Area, Chosen, Side
 from appliance.history.taking_back import Pile, Reason
+from appliance.objects.differences import differences
 from tests.history.cut_acts import look
 from tests.history.lives import Life
 from tests.history.rooms import EVERYBODY, PHONE, TABLET, Rooms, State, card
@@ -454,3 +455,33 @@ def test_names_that_only_their_form_tells_apart_come_back_each_under_its_own(
     assert (receipt.refused, rooms.state()) == ((), before)
     rooms.undo(receipt.batch_id)
     assert {path.name for path in home.glob("*.txt")} == {COMPOSED, DECOMPOSED} - set(gone)
+
+
+# --- what was kept beside ---------------------------------------------------------------------------
+
+
+def test_fields_of_an_edit_that_was_kept_aside_come_into_what_is_there_now(rooms: Rooms) -> None:
+    rooms.put(f"{BOOK}/x.vcf", card("x", tel="1"))
+    rooms.put(f"{BOOK}/kept.vcf", card("x-kept", tel="2", note="mine"))  # its octets, as a refused edit has them
+    rooms.put(f"{BOOK}/x.vcf", card("x", tel="3"), TABLET)
+    there, kept = rooms.at(f"{BOOK}/x.vcf"), rooms.at(f"{BOOK}/kept.vcf").content_id or 0
+    bodies = (rooms.house.bodies.whole(rooms.reading, id_ or 0) for id_ in (there.content_id, kept))
+    keys = [each.key for each in differences("card", *bodies) if each.was is None]
+    plan = rooms.planner.fields_kept(there.resource_id, kept, keys)
+    rooms.undo(rooms.apply(plan).batch_id)
+    assert rooms.state()[f"{BOOK}/x.vcf"] == card("x", tel="3")
+    rooms.apply(rooms.planner.fields_kept(there.resource_id, kept, keys))
+    assert rooms.state()[f"{BOOK}/x.vcf"] == card("x", tel="3", note="mine")
+    assert rooms.planner.fields_kept(there.resource_id, kept, keys).is_empty
+
+
+def test_a_file_that_was_kept_aside_takes_the_place_of_what_is_there_now(rooms: Rooms) -> None:
+    rooms.put(f"{FILES}/a.txt", b"now").put(f"{FILES}/kept.txt", b"kept")
+    there, kept = rooms.at(f"{FILES}/a.txt"), rooms.at(f"{FILES}/kept.txt").content_id or 0
+    receipt = rooms.apply(rooms.planner.whole_kept(there.resource_id, kept))
+    assert rooms.state()[f"{FILES}/a.txt"] == b"kept"
+    rooms.undo(receipt.batch_id)
+    assert rooms.state()[f"{FILES}/a.txt"] == b"now"
+    rooms.delete(f"{FILES}/a.txt")
+    with pytest.raises(errors.NotPossible):
+        rooms.planner.whole_kept(there.resource_id, kept)

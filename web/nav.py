@@ -28,6 +28,7 @@ DOORS = (
     Door("kept.show", lazy_gettext("Kept aside"), "slip"),
     Door("devices.show", lazy_gettext("Devices"), "phone"),
     Door("people.show", lazy_gettext("People"), "people"),
+    Door("store.show", lazy_gettext("Store"), "storage"),
     Door("more.show", lazy_gettext("More"), "more", at_foot=True, on_wall=False),
 )
 BEHIND_MORE = frozenset(door.endpoint for door in DOORS if not door.at_foot)

@@ -73,12 +73,18 @@ def coverage(reading: Reading, limit_bytes: int) -> Coverage:
     files = reading.execute(
         "SELECT count(*) FROM disk d JOIN member m ON m.resource_id = d.resource_id WHERE m.kind = 'file'"
     ).fetchone()[0]
+    uncovered, large = uncovered_files(reading, limit_bytes)
+    return Coverage(files, files - uncovered, large)
+
+
+def uncovered_files(reading: Reading, limit_bytes: int) -> tuple[int, int]:
+    """Return how many live files are not covered, and how many of them are above the limit: asked by these alone."""
     uncovered, large = reading.execute(
         "SELECT count(*), coalesce(sum(m.size > ?), 0) FROM disk d JOIN member m ON m.resource_id = d.resource_id"
         " WHERE d.covered = 0 AND m.kind = 'file'",
         (limit_bytes,),
     ).fetchone()
-    return Coverage(files, files - uncovered, large)
+    return int(uncovered), int(large)
 
 
 class Coverer:

@@ -103,6 +103,11 @@ def pinned(reading: Reading, seqs: Sequence[int]) -> set[int]:
     return {row["seq"] for row in found if row is not None}
 
 
+def how_many(reading: Reading) -> int:
+    """Return how many versions somebody said are to stay."""
+    return int(reading.execute("SELECT count(*) FROM kept").fetchone()[0])
+
+
 # --- which versions there are -------------------------------------------------------------------------
 
 

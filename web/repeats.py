@@ -62,19 +62,19 @@ def _frequency(rule: Rule) -> str:
     if rule.freq == WEEKLY and rule.weekdays == _WORKDAYS and number == 1:
         said = gettext("every workday")
     elif rule.freq == YEARLY:
-        said = ngettext("every year", "every %(num)s years", number)
+        said = gettext("every year") if number == 1 else gettext("every %(number)s years", number=number)
     elif rule.freq == MONTHLY:
-        said = ngettext("every month", "every %(num)s months", number)
+        said = gettext("every month") if number == 1 else gettext("every %(number)s months", number=number)
     elif rule.freq == WEEKLY:
-        said = ngettext("every week", "every %(num)s weeks", number)
+        said = gettext("every week") if number == 1 else gettext("every %(number)s weeks", number=number)
     elif rule.freq == DAILY:
-        said = ngettext("every day", "every %(num)s days", number)
+        said = gettext("every day") if number == 1 else gettext("every %(number)s days", number=number)
     elif rule.freq == HOURLY:
-        said = ngettext("every hour", "every %(num)s hours", number)
+        said = gettext("every hour") if number == 1 else gettext("every %(number)s hours", number=number)
     elif rule.freq == MINUTELY:
-        said = ngettext("every minute", "every %(num)s minutes", number)
+        said = gettext("every minute") if number == 1 else gettext("every %(number)s minutes", number=number)
     else:
-        said = ngettext("every second", "every %(num)s seconds", number)
+        said = gettext("every second") if number == 1 else gettext("every %(number)s seconds", number=number)
     return str(said)
 
 

@@ -16,12 +16,15 @@ def sent_file(octets: Iterator[bytes], called: str, content_type: str) -> Respon
     """Return octets as a file to keep."""
     response = Response(octets, content_type=content_type)
     stem, _, suffix = called.rpartition(".")
-    name = f"{_plain(stem) or 'file'}.{suffix}"
-    response.headers["Content-Disposition"] = (
-        f"attachment; filename=\"file.{suffix}\"; filename*=UTF-8''{quote(name, safe='')}"
-    )
+    response.headers["Content-Disposition"] = attachment(f"{_plain(stem) or 'file'}.{suffix}")
     response.headers["Content-Security-Policy"] = WITHOUT_RIGHTS
     return response
+
+
+def attachment(name: str) -> str:
+    """Return the Content-Disposition of what is to be kept under a name (RFC 6266, RFC 8187)."""
+    plain = "".join(sign if " " <= sign <= "~" and sign not in '"\\%' else "_" for sign in name)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 def _plain(name: str) -> str:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
-from urllib.parse import quote
 
 from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -18,9 +16,8 @@ from appliance.tree.address_book import SENT_AS, AddressBook
 from web import address_books, cards
 from web.rooms import rooms
 from web.routes import Route
+from web.sending import WITHOUT_RIGHTS, sent_file
 from web.visitor import visitor
-
-WITHOUT_RIGHTS = "sandbox; default-src 'none'"  # what octets of strangers may do when they are opened alone
 
 
 def books() -> ResponseReturnValue:
@@ -77,10 +74,10 @@ def download(address: str) -> ResponseReturnValue:
         raise errors.NotFound("There is nothing at this address.")
     if len(parts) == 3:
         there = address_books.book_at(*parts[1:])
-        return _file(_all_cards(there), address_books.name_of(there))
+        return sent_file(_all_cards(there), f"{address_books.name_of(there)}.vcf", SENT_AS)
     found = cards.member_at(address, None)
     octets = cards.octets(found)
-    return _file(iter((octets,)), name_in(octets) or gettext("Contact"))
+    return sent_file(iter((octets,)), f"{name_in(octets) or gettext('Contact')}.vcf", SENT_AS)
 
 
 def _all_cards(there: AddressBook) -> Iterator[bytes]:
@@ -88,16 +85,6 @@ def _all_cards(there: AddressBook) -> Iterator[bytes]:
     seq = queries.newest_seq(visitor().reading)
     exporter = Exporter(services.ledger.database, rooms().hall.bodies, seq, Exported())
     return exporter.cards(there.collection_id, "/".join(there.address))
-
-
-def _file(octets: Iterator[bytes], called: str) -> Response:
-    """Return a download: never anything that a browser would show in place."""
-    response = Response(octets, content_type=SENT_AS)
-    plain = "".join(sign for sign in unicodedata.normalize("NFC", called) if sign.isalnum() or sign in " -_.")
-    name = f"{plain.strip(' .')[:80] or 'contacts'}.vcf"
-    response.headers["Content-Disposition"] = f"attachment; filename=\"contacts.vcf\"; filename*=UTF-8''{quote(name)}"
-    response.headers["Content-Security-Policy"] = WITHOUT_RIGHTS
-    return response
 
 
 ROUTES = (

@@ -25,8 +25,8 @@ from web.asked import Moment, copy_name, read_moment
 from web.language import day_of_year
 from web.rooms import rooms
 from web.routes import Route
+from web.sending import attachment
 from web.then import Fate, Place, then
-from web.views.previews import attachment
 from web.visitor import visitor
 
 DOORS = {"files": "files.show", "addressbooks": "contacts.books", "calendars": "calendars.show"}

@@ -7,7 +7,6 @@ browser neither guesses nor runs anything of them, and nobody else's page may sh
 from __future__ import annotations
 
 from collections.abc import Sequence
-from urllib.parse import quote
 
 from flask import Response, request, stream_with_context
 from flask_babel import gettext, ngettext
@@ -21,6 +20,7 @@ from appliance.tree.past.member import PastMember
 from web.endings import OCTETS, Shown, ending_of
 from web.rooms import rooms
 from web.routes import Route
+from web.sending import attachment
 from web.visitor import visitor
 
 SANDBOX = (
@@ -60,12 +60,6 @@ def folder(address: str) -> Response:
     response.call_on_close(give_back)
     response.headers["Content-Disposition"] = attachment(f"{found.address[-1]}.zip")
     return response
-
-
-def attachment(name: str) -> str:
-    """Return the Content-Disposition of what is to be kept under a name (RFC 6266, RFC 8187)."""
-    plain = "".join(sign if " " <= sign <= "~" and sign not in '"\\%' else "_" for sign in name)
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 def _seal(response: Response, name: str, content: Content) -> None:

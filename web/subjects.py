@@ -26,7 +26,7 @@ from appliance.tree.whereabouts import Whereabouts
 from web.asked import last_there
 from web.visitor import visitor
 
-LINES = 50  # of one page
+LINES = 40  # of one page
 KINDS: Mapping[str, frozenset[str]] = {
     "contacts": frozenset({"card", "addressbook"}),
     "events": frozenset({"event", "calendar"}),

@@ -60,9 +60,10 @@ def _of_one(series: Sequence[Pulse]) -> list[Burst]:
     before: list[tuple[int, int]] = []  # (quarter, things) of the spells so far
     for spell in _spells(series):
         first, count = spell[0].quarter, sum(pulse.things for pulse in spell)
-        a_week = _a_week(before, first, series[0].quarter)
-        if count >= FEWEST and count >= TIMES * a_week:
-            found.append(_burst(spell, a_week))
+        if count >= FEWEST:  # asked of those alone: there may be a spell for every hour
+            a_week = _a_week(before, first, series[0].quarter)
+            if count >= TIMES * a_week:
+                found.append(_burst(spell, a_week))
         before.append((first, count))
     return found
 

@@ -24,7 +24,7 @@ from appliance.store.database import Reading
 from appliance.store.happened import Event, Happened
 from appliance.store.timelines import NEWEST, Scope, Visible
 
-LOOKED_AT = 20_000  # rows that one page looks at, at most
+LOOKED_AT = 4000  # rows that one page looks at, at most
 NAMED = 12  # of a run, told one by one
 
 

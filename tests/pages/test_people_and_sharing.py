@@ -61,7 +61,8 @@ def test_every_page_of_people_and_sharing_can_be_used(
             speak_korean(seen)
         for path in (
             "/people", "/people/one/dad", "/people/one/mina", "/people/add", "/people/log",
-            "/people/one/hajun/shut-out", "/sharing", f"/sharing/addressbooks/{who}/contacts", f"/sharing/addressbooks/{who}/family",
+            "/people/one/hajun/shut-out", "/sharing", f"/sharing/addressbooks/{who}/contacts",
+            f"/sharing/addressbooks/{who}/family",
         ):  # fmt: skip
             seen.visit(path).check()
 

@@ -12,13 +12,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from fnmatch import fnmatchcase
+from fnmatch import translate
 
-from appliance.clock import from_micros
+from appliance.clock import from_micros, to_micros
 from appliance.dav.contracts import Address
 from appliance.store import ended, former
 from appliance.store.database import Reading
 from appliance.store.ended import Ended
+from appliance.store.former import Below
 from appliance.tree.actors import actors
 from appliance.tree.file import FileNode
 from appliance.tree.folder import FolderNode
@@ -86,21 +87,41 @@ class Wish:
 
 
 def shelf(reading: Reading, folder: FolderNode, wish: Wish) -> Shelf:
-    """Return a part of a folder as it is now."""
-    gone = _gone(reading, folder) if wish.deleted else []
-    hidden = rooms().services.settings.hidden_files
-    living = [_living(folder, node) for node in folder.members() if not _is_hidden(node.address[-1], hidden)]
-    rows = [*living, *(_deleted(folder, each) for each in gone if not _is_hidden(each.name, hidden))]
-    if wish.order is Order.SIZE:
-        rows = _with_sizes(reading, rows)
-    rows.sort(key=_key(wish.order))
-    first = _first(rows, wish)
-    return Shelf(_told(reading, rows[first : first + WINDOW]), first, len(rows), len(gone))
+    """Return a part of a folder as it is now. All are put in order; rows are made of those that are shown."""
+    is_hidden = _hiding(rooms().services.settings.hidden_files)
+    gone = [each for each in _gone(reading, folder) if not is_hidden(each.name)] if wish.deleted else []
+    living = [node for node in map(_node, folder.members()) if not is_hidden(_name_of(node))]
+    below = _sizes_below(reading, living) if wish.order is Order.SIZE else {}
+    found: list[Node | Ended] = [*living, *gone]
+    found.sort(key=_key(wish.order, below))
+    first = _first(found, wish)
+    rows = [_row(folder, each) for each in found[first : first + WINDOW]]
+    return Shelf(_told(reading, rows), first, len(found), len(gone))
 
 
-def _is_hidden(name: str, patterns: Sequence[str]) -> bool:
-    """Return whether a name is one of the temporary and hidden files of editors and systems: nobody looks for those."""
-    return any(fnmatchcase(name, pattern) for pattern in patterns)
+def _node(resource: object) -> Node:
+    assert isinstance(resource, (FileNode, FolderNode))  # nothing else lies in a folder
+    return resource
+
+
+def _hiding(patterns: Sequence[str]) -> Callable[[str], object]:
+    """Return what tells temporary and hidden files of editors and systems: nobody looks for those."""
+    return re.compile("|".join(map(translate, patterns)) if patterns else r"(?!)").match
+
+
+def _name_of(each: Node | Ended) -> str:
+    if isinstance(each, FileNode):
+        return each.entry.name
+    return each.address[-1] if isinstance(each, FolderNode) else each.name
+
+
+def _is_folder(each: Node | Ended) -> bool:
+    return isinstance(each, FolderNode) or (isinstance(each, Ended) and each.kind == "folder")
+
+
+def _sizes_below(reading: Reading, nodes: Sequence[Node]) -> dict[int, Below]:
+    ids = [node.resource_id for node in nodes if isinstance(node, FolderNode) and node.resource_id is not None]
+    return former.below(reading, ids)
 
 
 def _gone(reading: Reading, folder: FolderNode) -> list[Ended]:
@@ -112,26 +133,23 @@ def _gone(reading: Reading, folder: FolderNode) -> list[Ended]:
     return [each for each in found if each.kind == "folder" and visitor().may_look(each.resource_id)]
 
 
-def _living(folder: FolderNode, node: object) -> Row:
-    assert isinstance(node, (FileNode, FolderNode))  # nothing else lies in a folder
-    if isinstance(node, FileNode):
-        name = node.entry.name
-        return Row(
-            name, (*folder.address, name), icon_of(name), False, node.resource_id, node.size_bytes, node.modified_at
-        )
-    name = node.address[-1]
-    shared = node.mount is not None
+def _row(folder: FolderNode, each: Node | Ended) -> Row:
+    if isinstance(each, Ended):
+        return _deleted(folder, each)
+    if isinstance(each, FileNode):
+        name, address = each.entry.name, (*folder.address, each.entry.name)
+        return Row(name, address, icon_of(name), False, each.resource_id, each.size_bytes, each.modified_at)
+    shared = each.mount is not None
     icon = "people" if shared else "folder"
-    return Row(name, node.address, icon, True, node.resource_id, None, node.modified_at, is_shared=shared)
+    return Row(
+        each.address[-1], each.address, icon, True, each.resource_id, None, each.modified_at, is_shared=shared
+    )  # fmt: skip
 
 
 def _deleted(folder: FolderNode, each: Ended) -> Row:
-    is_folder = each.kind == "folder"
-    icon = "folder" if is_folder else icon_of(each.name)
-    at = from_micros(each.at)
-    return Row(
-        each.name, (*folder.address, each.name), icon, is_folder, each.resource_id, each.size, at, ended=each
-    )  # fmt: skip
+    icon = "folder" if each.kind == "folder" else icon_of(each.name)
+    address, at = (*folder.address, each.name), from_micros(each.at)
+    return Row(each.name, address, icon, each.kind == "folder", each.resource_id, each.size, at, ended=each)
 
 
 def natural(name: str) -> list[str | int]:
@@ -140,18 +158,37 @@ def natural(name: str) -> list[str | int]:
     return [int(part) if part.isdecimal() else part for part in _DIGITS.split(folded)]
 
 
-def _key(order: Order) -> Callable[[Row], tuple[object, ...]]:
+def _key(order: Order, below: dict[int, Below]) -> Callable[[Node | Ended], tuple[object, ...]]:
     if order is Order.DATE:
-        return lambda row: (not row.is_folder, -(row.at.timestamp() if row.at else 0.0), natural(row.name))
+        return lambda each: (not _is_folder(each), -_date_of(each), natural(_name_of(each)))
     if order is Order.SIZE:
-        return lambda row: (not row.is_folder, -(row.size_bytes or 0), natural(row.name))
-    return lambda row: (not row.is_folder, natural(row.name))
+        return lambda each: (not _is_folder(each), -_size_of(each, below), natural(_name_of(each)))
+    return lambda each: (not _is_folder(each), natural(_name_of(each)))
 
 
-def _first(rows: Sequence[Row], wish: Wish) -> int:
-    place = next((number for number, row in enumerate(rows) if row.name == wish.holding), None)
+def _date_of(each: Node | Ended) -> int:
+    """Return when something changed last, or was deleted, in microseconds."""
+    if isinstance(each, Ended):
+        return each.at
+    if isinstance(each, FileNode):
+        return each.entry.modified_ns // 1000
+    return 0 if each.modified_at is None else to_micros(each.modified_at)
+
+
+def _size_of(each: Node | Ended, below: dict[int, Below]) -> int:
+    if isinstance(each, Ended):
+        return each.size or 0
+    if isinstance(each, FileNode):
+        return each.entry.size
+    return below[each.resource_id].size_bytes if each.resource_id in below else 0
+
+
+def _first(found: Sequence[Node | Ended], wish: Wish) -> int:
+    place = None
+    if wish.holding is not None:
+        place = next((number for number, each in enumerate(found) if _name_of(each) == wish.holding), None)
     asked = wish.first if place is None else place
-    return max(0, min(asked, len(rows) - 1)) // WINDOW * WINDOW if rows else 0
+    return max(0, min(asked, len(found) - 1)) // WINDOW * WINDOW if found else 0
 
 
 def _with_sizes(reading: Reading, rows: Sequence[Row]) -> list[Row]:

@@ -148,8 +148,8 @@ def test_a_text_shows_the_line_that_differs(browser: Browser, weeks: tuple[House
     with browser.open() as seen:
         seen.sign_in("hajun")
         trip(seen, "hajun", "고추장.txt", f"?at=seq-{weeks[1].seq}")
-        assert "한 숟갈" in seen.page.locator(".lines .was").inner_text()
-        assert "두 숟갈" in seen.page.locator(".lines .now").inner_text()
+        assert "한 숟갈" in seen.page.locator(".lines .was").first.inner_text()
+        assert "두 숟갈" in seen.page.locator(".lines .now").first.inner_text()
 
 
 # --- taking back ------------------------------------------------------------------------------------

@@ -243,6 +243,22 @@ def test_a_copy_is_put_beside(browser: Browser, told: Mishap) -> None:
         sync_api.expect(seen.page.locator("h1")).to_contain_text("gone again")
 
 
+def test_a_contact_as_it_was_is_put_beside_as_one_of_its_own(browser: Browser, told: Mishap) -> None:
+    with browser.open(size=PHONE) as seen:
+        seen.sign_in("dad")
+        seen.visit(f"/return/{BOOK}/aunt.vcf?at={quote(local(told.before))}")
+        seen.page.get_by_text("Rather beside what is there now").click()
+        seen.page.get_by_role("button", name="Put a copy beside it").click()
+        seen.page.wait_for_url("**/receipt/*")
+        assert seen.heading == "1 contact is back."
+        seen.visit(f"/receipt/{seen.page.url.rpartition('/')[2]}/undo")  # looked at first: it counts
+        assert "0 come back" in seen.page.locator("#outcome").inner_text()
+        assert "1 disappears." in seen.page.locator("#outcome").inner_text()
+        seen.check()
+        seen.page.locator("#outcome .act.return").click()
+        sync_api.expect(seen.page.locator("h1")).to_have_text("1 contact is gone again.")
+
+
 def test_what_was_cut_off_says_how_much_is_left_and_goes_on(browser: Browser, told: Mishap) -> None:
     with browser.open(size=PHONE) as seen:
         seen.sign_in("hajun")

@@ -15,7 +15,9 @@ from flask_babel import gettext
 from appliance import errors
 from appliance.history.restore import NOTHING_CHOSEN, Side
 from appliance.store import summaries
+from appliance.store.ledger import Member
 from appliance.tree import returning
+from appliance.tree.as_new import put_as_new
 from appliance.tree.beside import Copy, begin_beside, go_on_beside
 from web.asked import ALL, MINE, Asked, last_there, planned, read_asked
 from web.carrying import PATIENCE_SECONDS, carry_out
@@ -73,6 +75,8 @@ def beside(address: str) -> ResponseReturnValue:
         asked = read_asked(reading, address, request.form)
     if asked.was is None:
         raise errors.NotPossible("Only a single thing can be put beside.")
+    if asked.was.kind in ("card", "event"):
+        return _as_new(asked, asked.was)
     name = request.form.get("name", "").strip()
     if not name or "/" in name:
         raise errors.WrongCall("A name is needed, without a slash.")
@@ -83,6 +87,14 @@ def beside(address: str) -> ResponseReturnValue:
     rooms().carrier.work(
         batch_id, lambda _told: go_on_beside(hall, author, batch_id, copy), patience_seconds=PATIENCE_SECONDS
     )
+    return redirect(url_for("receipts.show", batch_id=batch_id), 303)
+
+
+def _as_new(asked: Asked, was: Member) -> ResponseReturnValue:
+    """Put a contact or event beside as one of its own: two with one UID cannot be in one collection."""
+    octets = rooms().hall.bodies.whole(visitor().reading, was.content_id or 0, of=was.resource_id)
+    holder = tuple(asked.address.split("/")[:3])
+    batch_id = put_as_new(rooms().hall, visitor().author, octets, holder, asked.about)
     return redirect(url_for("receipts.show", batch_id=batch_id), 303)
 
 

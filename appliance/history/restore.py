@@ -220,7 +220,10 @@ class Planner:
             written, mine = self._replayed(resource_id, asked)
             if written is None:
                 continue
-            mine = _with(mine, unsigned(written, mine))
+            signed = unsigned(written, mine)
+            if written.base is not None and written.base.seq in signed:  # the disk's row came before the batch's first
+                written = touched.of(self._reading, resource_id, written.base.seq - 1) or written
+            mine = _with(mine, signed)
             decision = decide(written, mine, self._contents, overturn=overturn)
             if decision is not None:
                 found.append(decision)

@@ -127,7 +127,7 @@ def unsigned(touched: Touched, mine: Mine) -> frozenset[int]:
 
     A power cut came between the work and its row, and the next look at the disk recorded it (`placing_leftovers.sign`).
     """
-    rows = _telling(touched)
+    rows = _telling(touched) if touched.base is None else [touched.base, *_telling(touched)]
     return frozenset(
         before.seq
         for before, row in pairwise(rows)

@@ -175,7 +175,10 @@ class FilePlacer:
     def _page(self, task: _Task, octets: Octets | None = None) -> Iterator[tuple[Page, Step]]:
         with self._files.ledger.write(task.author) as page:
             page.batch_id = task.batch_id
-            yield page, self._judged(page.writing, task, octets)
+            step = self._judged(page.writing, task, octets)
+            if was_cut_short(page.writing, task.wanted, step.standing, None if octets is None else octets.digest):
+                sign(page, task.wanted, step.standing)  # the end that the disk's look recorded is this batch's, too
+            yield page, step
 
     # --- the disk as it is --------------------------------------------------------------------------
 

@@ -21,6 +21,7 @@ from appliance.history.restore import Area
 from appliance.history.taking_back import Pile, Reason
 from appliance.store import batches
 from appliance.store.placing import Placed, Wanted
+from tests.history.cut_acts import look
 from tests.history.lives import LAPTOP
 from tests.history.rooms import EVERYBODY, PHONE, TABLET, Rooms, State, card
 from tests.objects.calendars import calendar
@@ -246,3 +247,22 @@ def test_octets_that_an_unfinished_plan_brings_back_are_not_let_go(rooms: Rooms)
     Pruner(services.ledger, chosen_policy(services.settings, services.household.time_zone)).prune()
     assert rooms.resume(batch_id).refused == ()
     assert rooms.state()[f"{FILES}/a"] == b"was" * 40_000
+
+
+def test_a_file_that_a_cut_left_between_two_names_goes_back_to_the_other_one(rooms: Rooms) -> None:
+    """The old name was gone and the new one there, both unrecorded: the next look ended the file and found another."""
+    rooms.put("files/anna/moved.txt", b"before")
+    since = rooms.seq
+    rooms.move("files/anna/moved.txt", "files/anna/elsewhere.txt").put("files/anna/elsewhere.txt", b"changed")
+    before = rooms.state()
+    look(rooms)  # what is written elsewhere is in the store
+    plan = rooms.planner.restore(rooms.homes, since, EVERYBODY)
+    batch_id = applying.begin(rooms.house.services.ledger, rooms.shell, "restore", plan)
+    home = rooms.data / "files" / "anna"
+    (home / "moved.txt").write_bytes(b"before")
+    (home / "elsewhere.txt").unlink()
+    look(rooms)
+    rooms.resume(batch_id)
+    assert (home / "moved.txt").read_bytes() == b"before"
+    rooms.undo(batch_id)
+    assert rooms.state() == before

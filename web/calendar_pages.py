@@ -18,7 +18,7 @@ from web.outlook import Line, Outlook, Shown, look, marks_of, tell
 from web.visitor import visitor
 
 LANES = 4
-DAY_LINES = 40  # of one day below a sheet
+DAY_LINES = 25  # of one day below a sheet
 LIST_LINES = 60  # of a list
 TASK_LINES = 20
 DOTS = 4  # marks of one day on a phone

@@ -54,8 +54,8 @@ def _decoded(octets: bytes, *, is_cut: bool) -> str | None:
 def compared(was: str, now: str) -> list[Line] | None:
     """Return what differs between two texts, with a few lines around it; None: too much differs to be told."""
     before, after = was.splitlines(), now.splitlines()
-    head = _common(before, after)
-    tail = _common(before[head:][::-1], after[head:][::-1])
+    head = _alike(before, after)
+    tail = _alike(before[head:][::-1], after[head:][::-1])
     left, right = before[head : len(before) - tail], after[head : len(after) - tail]
     if max(len(left), len(right)) > MOST_LINES:
         return None
@@ -65,7 +65,7 @@ def compared(was: str, now: str) -> list[Line] | None:
     return list(_shortened(lines))
 
 
-def _common(one: Sequence[str], other: Sequence[str]) -> int:
+def _alike(one: Sequence[str], other: Sequence[str]) -> int:
     """Return how many lines two texts begin with alike."""
     return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 

@@ -120,7 +120,7 @@ def test_one_event_says_when_where_who_and_how_often(browser: Browser) -> None:
         seen.visit("/calendar/mina/calendar/violin.ics")
         assert seen.heading == "바이올린"
         text = seen.page.locator(".says").first.inner_text()
-        for said in ("1주마다 월요일, 수요일", "음악실", "재호", "참석", "15분 전", "활과 송진\n악보는 파란 가방"):
+        for said in ("매주 월요일, 수요일", "음악실", "재호", "참석", "15분 전", "활과 송진\n악보는 파란 가방"):
             assert said in text
         seen.check()
     with browser.open() as seen:
@@ -205,3 +205,36 @@ def test_a_form_without_its_token_takes_nothing_back(browser: Browser) -> None:
         enter(seen)
         answer = seen.page.request.post(f"{seen.url}undelete/calendars/mina/choir", form={})
         assert answer.status == 403
+
+
+def test_events_are_brought_in_after_a_look_and_undone_at_once(browser: Browser) -> None:
+    with browser.open() as seen:
+        enter(seen)
+        seen.visit("/calendar/mina/calendar")
+        seen.page.get_by_role("link", name="Bring events in").click()
+        brought = "".join(
+            diaries.thing(f"brought{number}", f"들여온 일정 {number}", *diaries.hours(datetime(2026, 8, 3 + number, 9)))
+            for number in range(3)
+        )
+        there = diaries.thing("dentist", "치과", *diaries.hours(datetime(2026, 11, 24, 10)))
+        file = {"name": "옛 달력.ics", "mimeType": "text/calendar", "buffer": (brought + there).encode()}
+        seen.page.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]  # a file as playwright takes it
+        seen.page.get_by_role("button", name="See what would happen").click()
+        assert [text.split()[0] for text in seen.page.locator(".counts > div").all_inner_texts()] == [
+            "3",
+            "1",
+            "0",
+            "0",
+        ]
+        assert "Nothing has changed yet" in seen.page.locator(".lede").inner_text()
+        seen.check()
+        seen.page.get_by_role("button", name="Bring 4 in").click()
+        seen.page.wait_for_url(re.compile("/receipt/"))
+        receipt = seen.page.url
+        seen.visit("/calendar?as=list&month=2026-08")
+        assert line(seen, "들여온 일정").count() == 3
+        seen.page.goto(receipt)
+        seen.page.get_by_role("button", name="Undo this").click()
+        seen.page.wait_for_url(lambda url: url != receipt)
+        seen.visit("/calendar?as=list&month=2026-08")
+        assert line(seen, "들여온 일정").locator("..").locator("li:not(.laid)").count() == 0

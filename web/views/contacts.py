@@ -77,7 +77,8 @@ def download(address: str) -> ResponseReturnValue:
         return sent_file(_all_cards(there), f"{address_books.name_of(there)}.vcf", SENT_AS)
     found = cards.member_at(address, None)
     octets = cards.octets(found)
-    return sent_file(iter((octets,)), f"{name_in(octets) or gettext('Contact')}.vcf", SENT_AS)
+    title = name_in(octets) or gettext("Contact")
+    return sent_file(iter((octets,)), f"{title}.vcf", SENT_AS)
 
 
 def _all_cards(there: AddressBook) -> Iterator[bytes]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
+from playwright import sync_api
 
 from tests.pages.browsing import DESK, PHONE, Browser, Seen
 from tests.pages.family import Family, card
@@ -230,5 +231,7 @@ def test_a_file_of_one_visit_is_not_found_in_another(browser: Browser, tmp_path:
 def test_a_form_without_its_key_brings_nothing_in(browser: Browser) -> None:
     with browser.open() as seen:
         seen.sign_in("mina")
-        sent = {"file": {"name": "a.vcf", "mimeType": "text/vcard", "buffer": card("x", "X").encode()}}
+        sent: dict[str, str | float | bool | bytes | sync_api.FilePayload] = {
+            "file": {"name": "a.vcf", "mimeType": "text/vcard", "buffer": card("x", "X").encode()}
+        }
         assert seen.page.request.post(f"{seen.url}bring/{BOOK}", multipart=sent).status == 403

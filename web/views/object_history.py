@@ -25,7 +25,7 @@ from web.carrying import carry_out
 from web.object_states import KINDS, Sheet, sheet
 from web.rooms import rooms
 from web.routes import Route
-from web.views.contacts import WITHOUT_RIGHTS
+from web.sending import WITHOUT_RIGHTS
 from web.visitor import visitor
 
 

@@ -7,7 +7,9 @@ import pytest
 from tests.cli.calling import Shell
 
 
-@pytest.mark.parametrize("group", [(), ("person",), ("device",), ("share",)], ids=lambda group: " ".join(group) or "gotgan")
+@pytest.mark.parametrize(
+    "group", [(), ("person",), ("device",), ("share",)], ids=lambda group: " ".join(group) or "gotgan"
+)
 def test_the_line_of_each_command_ends(shell: Shell, group: tuple[str, ...]) -> None:
     said = shell(*group, "--help")
     listed = said.out.partition("Commands:\n")[2].splitlines()

@@ -124,6 +124,7 @@ def test_only_who_looks_after_the_house_knows_of_alarms(browser: Browser) -> Non
         seen.sign_in("dad")
         seen.visit("/you")
         token = seen.page.locator("input[name=form_token]").first.input_value()
-        for form, status in (({"form_token": token}, 404), ({}, 403)):
+        forms: list[tuple[dict[str, str | float | bool], int]] = [({"form_token": token}, 404), ({}, 403)]
+        for form, status in forms:
             answer = seen.page.request.post(f"{seen.url}alarms/1/known", form=form)
             assert answer.status == status

@@ -3,6 +3,7 @@
 # make check    all that must be green before a commit: format, lint, types, the wheel, the tests
 # make bench    ours beside Radicale, Xandikos and nginx
 # make soak     the long tests: kills, power cuts, hours in minutes
+# make screenshots   every page, two sizes, light and dark, two languages, into screenshots/
 # make lock     resolve the dependencies anew and export them
 # make format   put the source into its form
 # make compliance   write COMPLIANCE.md anew
@@ -21,7 +22,7 @@ export PYTEST_DISABLE_PLUGIN_AUTOLOAD := 1
 # The tests start thousands of processes: without bytecode kept, each compiles what the one before it did.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: serve test check style wheel bench soak lock format compliance
+.PHONY: serve test check style wheel bench soak screenshots lock format compliance
 .DEFAULT_GOAL := serve
 
 serve: $(VENV)/.serve
@@ -46,6 +47,9 @@ bench: $(VENV)/.test
 
 soak: $(VENV)/.test
 	@$(BIN)/python -m pytest -o python_files='soak_*.py' -n 2 --dist worksteal tests/soak $(ARGS)
+
+screenshots: $(VENV)/.test
+	@$(BIN)/python -m tests.pages.screenshots $(ARGS)
 
 lock: $(VENV)/.dev
 	@$(UV) lock --upgrade

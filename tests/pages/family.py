@@ -108,6 +108,7 @@ class Family:
     def close(self) -> None:
         """Leave the data to a server."""
         self.house.background.duties.sweeper.sweep()
+        self.house.sightings.write_all()
         self.house.services.ledger.database.close()
 
 

@@ -3,6 +3,7 @@
 # make check    all that must be green before a commit: format, lint, types, the wheel, the tests
 # make bench    ours beside Radicale, Xandikos and nginx
 # make soak     the long tests: kills, power cuts, hours in minutes
+# make pages    every journey through the pages in a browser; make test walks a sample
 # make screenshots   every page, two sizes, light and dark, two languages, into screenshots/
 # make lock     resolve the dependencies anew and export them
 # make format   put the source into its form
@@ -22,7 +23,7 @@ export PYTEST_DISABLE_PLUGIN_AUTOLOAD := 1
 # The tests start thousands of processes: without bytecode kept, each compiles what the one before it did.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: serve test check style wheel bench soak screenshots lock format compliance
+.PHONY: serve test check style wheel bench soak pages screenshots lock format compliance
 .DEFAULT_GOAL := serve
 
 serve: $(VENV)/.serve
@@ -47,6 +48,9 @@ bench: $(VENV)/.test
 
 soak: $(VENV)/.test
 	@$(BIN)/python -m pytest -o python_files='soak_*.py' -n 2 --dist worksteal tests/soak $(ARGS)
+
+pages: $(VENV)/.test
+	@GOTGAN_TEST_PAGES=all $(BIN)/python -m pytest tests/pages $(ARGS)
 
 screenshots: $(VENV)/.test
 	@$(BIN)/python -m tests.pages.screenshots $(ARGS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,10 @@ from playwright import sync_api
 from tests.pages.browsing import Browser, chromium
 from tests.pages.family import Family
 from tests.serving import House, serving
+
+# A page in a browser costs seconds: a sample of them belongs to every run, `make pages` walks them all.
+if os.environ.get("GOTGAN_TEST_PAGES") != "all":
+    collect_ignore_glob = ["test_[!hs]*.py", "test_st*.py"]
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
 
 from appliance import errors
 from appliance.household import claiming, opening, sessions
@@ -39,6 +40,8 @@ def guard(app: Flask, rooms: Rooms, connected: Connected) -> None:
 
     def enter() -> ResponseReturnValue | None:
         g.visitor = _visitor(rooms)
+        if request.method not in SAFE and request.method != "POST":
+            raise NotFound  # a phone that looks for DAV here: a 405 would end in "cannot verify account"
         if request.endpoint is None:
             return None  # no page: a phone that looks around gets its 404 or 405
         if visitor().person is not None:

@@ -153,7 +153,10 @@ def test_a_running_request_finishes_when_the_server_stops(own: tuple[Running, Pa
         assert line.answer().body == b"done"
     assert running.stop() == 0
     assert (marks / "stopped").exists()
-    assert {mark.name for mark in marks.glob("farewell *")} == {"farewell room-1"}
+    said = {
+        mark.name for mark in marks.glob("farewell *")
+    }  # the second request may have come before the first's was free
+    assert said in ({"farewell room-1"}, {"farewell room-1", "farewell room-2"})
 
 
 def test_an_idle_door_keeps_using_one_thread(own: tuple[Running, Path]) -> None:

@@ -13,7 +13,7 @@ from tests.household.events import events, tasks
 from tests.interop.desk import ENDING, Desk, Kind, desk, uid_in
 from tests.serving import Device
 
-COUNT = 500
+COUNT = 150
 
 
 def contact_bodies(count: int, seed: int = 1) -> list[bytes]:

@@ -48,8 +48,8 @@ def _is_zombie(process: int) -> bool:
         return True
 
 
-def rounds(data: Path, count: int, seed: int) -> None:
-    """Start, write, kill and look, `count` times on the same data; the first loss fails and names the seed."""
+def rounds(data: Path, count: int, seed: int, *, puts: int = PUTS) -> None:
+    """Start, write, kill within `puts` PUTs and look, `count` times on the same data; a loss fails, with the seed."""
     chance = random.Random(seed)
     device: Device | None = None
     writers: list[Writer] = []
@@ -62,7 +62,7 @@ def rounds(data: Path, count: int, seed: int) -> None:
             with _connected(house, device) as wire:
                 assert list(lost(wire, writers)) == [], f"lost in round {number} of seed {seed}"
             current = [Writer(device.user, number * WRITERS + each) for each in range(WRITERS)]
-            _write_until_killed(house, device, current, after=chance.randrange(50, PUTS))
+            _write_until_killed(house, device, current, after=chance.randrange(50, puts))
             writers = [*writers[-2 * WRITERS :], *current]  # everything of the last rounds is looked at again
         assert faults(data / "gotgan.db") == {}, f"after round {number} of seed {seed}"
     assert device is not None

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,19 @@ def wired(url: str, device: Device) -> Wire:
     return Wire(url, user=device.user, password=device.password)
 
 
-def test_a_card_put_back_is_noticed_explained_and_released(tmp_path: Path) -> None:
+@dataclass
+class SetBack:
+    """A box whose disk was put back: a phone and a desk know a card that it does not know."""
+
+    data: Path
+    device: Device
+    laptop: Device
+    phone: DavX5
+    desk: Evolution
+
+
+def set_back(tmp_path: Path) -> SetBack:
+    """Return a box that was copied, went on, and was put back to its copy."""
     data, copy = tmp_path / "data", tmp_path / "copy"
     (tmp_path / "boot").mkdir()
     data.mkdir()
@@ -61,7 +74,12 @@ def test_a_card_put_back_is_noticed_explained_and_released(tmp_path: Path) -> No
     assert gotgan(data, "doctor")[0] == 0
     shutil.rmtree(data)
     copy.rename(data)
+    return SetBack(data, device, laptop, phone, desk)
 
+
+def test_a_card_put_back_is_noticed_explained_and_released(tmp_path: Path) -> None:
+    box = set_back(tmp_path)
+    data, device, laptop, phone, desk = box.data, box.device, box.laptop, box.phone, box.desk
     code, said, complaint = gotgan(data, "doctor")
     assert code == 1
     assert "set back to an older state" in said

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright import sync_api
@@ -12,9 +13,14 @@ from tests.pages.browsing import Browser, chromium
 from tests.pages.family import Family
 from tests.serving import House, serving
 
-# A page in a browser costs seconds: a sample of them belongs to every run, `make pages` walks them all.
-if os.environ.get("GOTGAN_TEST_PAGES") != "all":
-    collect_ignore_glob = ["test_[!hs]*.py", "test_st*.py"]
+# A page in a browser costs seconds: these journeys belong to every run, `make pages` walks all of them.
+IN_EVERY_RUN = {"test_signing_in.py", "test_hold.py"}
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Leave the long journeys out unless `GOTGAN_TEST_PAGES` asks for all."""
+    is_long = collection_path.name.startswith("test_") and collection_path.name not in IN_EVERY_RUN
+    return True if is_long and os.environ.get("GOTGAN_TEST_PAGES") != "all" else None
 
 
 @pytest.fixture(scope="session")

@@ -18,11 +18,12 @@ from flask_babel import gettext
 from markupsafe import escape
 
 from appliance import errors
-from appliance.household import arrivals, devices, onboarding, people, phones, sessions, ticks
+from appliance.household import arrivals, devices, onboarding, people, phones, ticks
 from appliance.household.devices import Device
 from appliance.household.onboarding import Pairing
 from appliance.household.people import Person
 from web import reaching, status_of, ticking
+from web.confirming import confirm, is_confirmed
 from web.guarding import browser
 from web.rooms import rooms
 from web.routes import Route
@@ -77,13 +78,10 @@ def add() -> ResponseReturnValue:
 
 def pair() -> ResponseReturnValue:
     """Make a code for somebody's phone; who has not typed the password for a while types it again."""
-    here, database = visitor().visit, rooms().services.ledger.database
+    here = visitor().visit
     name, replaces = request.form.get("person", here.person.name), request.form.get("replaces", "")
     try:
-        if not here.is_confirmed(visitor().now):
-            typed = request.form.get("password", "")
-            proven = rooms().entrance.passwords.prove(here.person.name, typed, address=browser().address)
-            sessions.confirm(database, here, proven, at=visitor().now)
+        confirm()
         paired = rooms().entrance.onboarding.pair(
             _person(name), by=here.author, at=visitor().now, replaces=int(replaces) if replaces.isdigit() else None
         )
@@ -139,7 +137,7 @@ def _asked(name: str, replaces: str, trouble: str = "") -> str:
         raise errors.NotFound("There is no such device in this house.")
     return render_template(
         "connecting_add.html", known=known, chosen=chosen, replaced=replaced, trouble=trouble,
-        is_confirmed=visitor().visit.is_confirmed(visitor().now), is_welcome="welcome" in request.args,
+        is_confirmed=is_confirmed(), is_welcome="welcome" in request.args,
     )  # fmt: skip
 
 

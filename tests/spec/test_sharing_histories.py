@@ -189,7 +189,7 @@ class Life:
             assert len(hidden) <= len(mounted)
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(acts=st.lists(ACTS, min_size=4, max_size=14))
 def test_nobody_sees_more_than_the_owner_shows(founded: Desk, acts: list[tuple[str, str, str, Access, int]]) -> None:
     with copied(founded) as desk:

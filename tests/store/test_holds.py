@@ -240,7 +240,7 @@ STEP = st.one_of(
 )
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(st.lists(STEP, min_size=8, max_size=60))
 def test_no_course_of_set_backs_and_decisions_deletes_or_misses_anything(steps: list[tuple[str, int]]) -> None:
     course = Course()

@@ -25,7 +25,6 @@ from appliance.tree.bursting import Found
 from appliance.tree.whereabouts import Whereabouts
 from web.graph import DAYS, LABELLED, Bar, Graph, graph
 from web.language import weekday
-from web.links import link
 from web.showing import number
 from web.subjects import KINDS, Subject, inside, leaf, visible
 from web.visitor import visitor
@@ -184,7 +183,7 @@ def _door(passage: Passage, subject: Subject, where: Whereabouts) -> str | None:
     address = subject.address or where.address(entry.collection_id) or ""
     if not address or passage.oldest_seq <= 1:
         return None
-    return link("past.show", moment=f"seq-{passage.oldest_seq - 1}", address=address)
+    return url_for("past.show", moment=f"seq-{passage.oldest_seq - 1}", address=address)
 
 
 def _tags(entry: Entry) -> list[Tag]:
@@ -217,14 +216,12 @@ def _take_back(passage: Passage, burst: Found | None, *, is_first: bool) -> Way 
     if actor.person != here.member.name and not here.member.admin:
         return None
     since = f"seq-{passage.oldest_seq - 1 if burst is None else burst.since_seq}"
-    address = link("rewinding.show", device_id=actor.device_id, since=since)
     kind = "return" if burst is not None and is_first else ""
-    return None if address is None else Way(gettext("Take back…"), address, kind)
+    return Way(gettext("Take back…"), url_for("rewinding.show", device_id=actor.device_id, since=since), kind)
 
 
-def _look(entry: Entry) -> Way | None:
-    address = link("kept.edit", refused_id=entry.refused_id)
-    return None if address is None else Way(gettext("Look at the edit"), address)
+def _look(entry: Entry) -> Way:
+    return Way(gettext("Look at the edit"), url_for("kept.edit", refused_id=entry.refused_id))
 
 
 def _receipt(entry: Entry) -> Way | None:
@@ -248,7 +245,7 @@ def _history(entry: Entry, where: Whereabouts) -> str | None:
     if address is None or entry.resource_id is None:
         return None
     if entry.kind in ("card", "event"):
-        return link("object_history.show", address=address, at=f"seq-{entry.seq - 1}")
+        return url_for("object_history.show", address=address, at=f"seq-{entry.seq - 1}")
     return url_for("timeline.show", address=address)
 
 

@@ -25,7 +25,6 @@ from appliance.tree.bursting import Found
 from web import kept_aside
 from web.chronicle import Way
 from web.kept_aside import Kept
-from web.links import link
 from web.showing import number
 from web.visitor import visitor
 
@@ -107,8 +106,8 @@ def _bursts(reading: Reading, bursts: Sequence[Found]) -> Iterator[Matter]:
     here, known = visitor(), actors(reading)
     for each in bursts:
         said = Phrase("line", {"who": who(each.device.id, known(each.device.id)), "what": deed(each)})
-        back = link("rewinding.show", device_id=each.device.id, since=f"seq-{each.since_seq}")
-        ways = [] if back is None else [Way(gettext("Take back…"), back, "return")]
+        back = url_for("rewinding.show", device_id=each.device.id, since=f"seq-{each.since_seq}")
+        ways = [Way(gettext("Take back…"), back, "return")]
         if each.device.person_id == here.member.id:
             day = each.began_at.astimezone(here.zone).date()
             see = url_for("timeline.show", person=here.member.name, device=each.device.id, day=day)
@@ -160,12 +159,11 @@ def _holds(reading: Reading) -> Iterator[Matter]:
         return
     for report in held.reports(reading):
         if report.is_open:
-            address = link("hold.show")
             yield Matter(
                 gettext("On hold"), "look",
                 gettext("This house seems to be older than what some phones know, so they wait. Nothing is deleted."),
                 from_micros(report.hold.since_at),
-                ways=[] if address is None else [Way(gettext("Decide…"), address)],
+                ways=[Way(gettext("Decide…"), url_for("hold.show"))],
             )  # fmt: skip
 
 

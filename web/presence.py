@@ -26,7 +26,6 @@ from appliance.store.database import Reading
 from appliance.store.tallies import QUARTER, Tally
 from appliance.tree.bursting import Found
 from web.chronicle import COUNTED_DAYS
-from web.links import link
 from web.matters import deed
 from web.rooms import rooms
 from web.subjects import visible
@@ -126,7 +125,7 @@ def _came_today(found: Sequence[Tally]) -> dict[int, Counter[str]]:
 def _presence(device: Device, came: Counter[str], bursts: Sequence[Found]) -> Presence:
     here = visitor()
     may_count = here.member.admin or device.person_id == here.member.id
-    address = link("devices.one", device_id=device.id) if may_count else None
+    address = url_for("devices.one", device_id=device.id) if may_count else None
     burst = next((each for each in bursts if each.device.id == device.id), None)
     if device.last_seen_at is None:
         said = gettext("%(device)s has not come by yet.", device=device.label)

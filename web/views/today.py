@@ -12,7 +12,6 @@ from appliance.clock import to_micros
 from appliance.store import alarms
 from appliance.tree import bursting
 from web import presence
-from web.links import link
 from web.matters import matters, worth_telling
 from web.rooms import rooms
 from web.routes import Route
@@ -32,14 +31,7 @@ def show() -> ResponseReturnValue:
         arrivals = presence.arrivals(reading, counted, bursts)
         found = matters(reading, bursts)
     disk = presence.disk() if here.member.admin else None
-    return render_template(
-        "today.html",
-        matters=found,
-        arrivals=arrivals,
-        disk=disk,
-        to_store=link("store.show"),
-        to_leaving=link("store.leaving"),
-    )
+    return render_template("today.html", matters=found, arrivals=arrivals, disk=disk)
 
 
 def know(alarm_id: int) -> ResponseReturnValue:

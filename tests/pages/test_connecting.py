@@ -192,8 +192,10 @@ def test_a_code_can_be_ended(browser: Browser) -> None:
         with browser.open() as hajun:
             hajun.sign_in("hajun").visit("/devices")
             assert hajun.page.get_by_role("button", name="재호").count() == 0  # another's codes are not shown
-        seen.page.get_by_role("button", name="End the code for 재호").click()
-        expect(seen.page.get_by_role("button", name="End the code for 재호")).to_have_count(0)
+        ends = seen.page.get_by_role("button", name="End the code for 재호")
+        for left in reversed(range(ends.count())):  # other journeys leave codes of his, too
+            ends.first.click()
+            expect(ends).to_have_count(left)
         seen.page.goto(address)
         assert seen.heading == "This code is over" and states(seen)[0] == "!"
         with browser.open(agent=ANDROID) as phone:

@@ -6,6 +6,7 @@ DAV request. This file says what becomes of an error, and nothing else: one row 
     application.py   the Flask application: every view is connected here
     visitor.py       who looks: a person, their language, their way into the address space
     guarding.py      what a request must bring along before a view sees it, and what every answer carries
+    packing.py       what goes out packed
     nav.py           the doors in the timber wall
     language.py      catalogues, dates, numbers; korean.py: particles and initial consonants
     views/           one module for a page, or for a few that belong together

@@ -18,6 +18,7 @@ from web import status_of, views
 from web.guarding import form_token, guard
 from web.language import Catalogues
 from web.nav import BEHIND_MORE, DOORS
+from web.packing import pack
 from web.rooms import NAME, Rooms
 from web.routes import connect
 from web.showing import FILTERS
@@ -35,6 +36,7 @@ def make_pages(rooms: Rooms) -> Flask:
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = YEAR_SECONDS  # static addresses name the digest of what they hold
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     guard(app, rooms, connect(app, views.MODULES))
+    pack(app)
     _speak(app)
     _look(app)
     app.register_error_handler(errors.GotganError, _tell_error)

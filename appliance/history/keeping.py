@@ -7,10 +7,11 @@ once: the next run of retention decides by the dates.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from datetime import date
 
-from appliance.store import kept, past
+from appliance.store import footprints, kept, past
 from appliance.store.database import Database, Reading
 from appliance.store.kept import Changed
 from appliance.store.ledger import COLLECTION_KINDS, Member
@@ -42,6 +43,16 @@ def every_version_of(reading: Reading, member: Member) -> Chosen:
         _ever_below(reading, member.resource_id) if _holds(member.kind) else iter(((member.resource_id, member.kind),))
     )
     return _chosen((kind, tuple(kept.body_seqs(reading, resource_id))) for resource_id, kind in lying)
+
+
+def leaving_on(reading: Reading, day: date, person_ids: Collection[int]) -> Chosen:
+    """Return what of these people is to leave on a day, as it was counted last."""
+    return Chosen(tuple(seq for id_ in sorted(person_ids) for seq in footprints.leaving_on(reading, day, id_)))
+
+
+def kept_at(reading: Reading, at: int, device_id: int) -> Chosen:
+    """Return what one press of a button kept, as far as it is kept still."""
+    return Chosen(tuple(kept.pinned_at(reading, at, device_id)))
 
 
 def keep(database: Database, chosen: Chosen, *, at: int, device_id: int | None) -> Changed:

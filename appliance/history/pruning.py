@@ -1,25 +1,29 @@
 """Retention, carried out: what is to leave is planned over the whole ledger first, then let go slice by slice.
 
-Between two slices everybody else gets the database. The plan needs eight bytes for each content, nothing more, and is
-never kept: whoever is cut off begins again, and finds what was let go already gone.
+Between two slices everybody else gets the database. The plan needs sixteen bytes for each content, nothing more, and is
+never kept: whoever is cut off begins again, and finds what was let go already gone. With the same plan what stays is
+counted in the end, for the pages: what former states take, and what leaves within `FORECAST_DAYS`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import islice
 from zoneinfo import ZoneInfo
 
-from appliance.clock import to_micros
+from appliance.clock import from_micros, to_micros
 from appliance.history import retention
 from appliance.history.retention import Dated, Departure, Policy
 from appliance.settings import Settings
 from appliance.store import alarms, thinning
+from appliance.store.footprints import Count
 from appliance.store.ledger import Ledger
 from appliance.store.thinning import Freed, Needs, Walk
 
 ROWS = 2000  # rows of the ledger to a step: a few milliseconds
+FORECAST_DAYS = 31
 ALARM = "retention"
 
 Progress = Callable[[float], None]
@@ -61,8 +65,10 @@ class Pruner:
         run = self._planned(progress)
         departures = self._outlook(run).departures
         freed = Freed()
-        while not run.finished:
+        while not run.emptied:
             freed += run.let_go_some()
+        while not run.finished:
+            run.count_some()
         self._finish(run.now)
         return Outlook(freed, departures)
 
@@ -78,15 +84,18 @@ class Pruner:
     def prune_some(self) -> bool:
         """Do one slice of this night's run and return whether more of it is to be done; may be asked at any time.
 
-        Nothing is let go where the clock made a leap since the last run (`retention.leaps`): an alarm says so.
+        Nothing is let go where the clock made a leap since the last run (`retention.leaps`): an alarm says so. The
+        first run of all lets nothing go: it counts, and remembers the date.
         """
         run = self._run = self._run or self._begun()
         if run is None:
             return False
         if not run.planned:
             run.plan_some()
-        else:
+        elif not run.emptied:
             run.let_go_some()
+        else:
+            run.count_some()
         if run.finished:
             self._run = None
             self._finish(run.now)
@@ -95,8 +104,9 @@ class Pruner:
     def _begun(self) -> _Run | None:
         now, last_run_at = self._now(), thinning.last_run_at(self._database.connection())
         if last_run_at is None:
-            thinning.note_run(self._database, now)  # the first night only remembers the date
-            return None
+            first = _Run(self._ledger, self._policy, now)
+            first.emptied = True
+            return first
         if not retention.night_is_due(now, last_run_at, self._policy.zone):
             return None
         if retention.leaps(now, last_run_at):
@@ -131,16 +141,19 @@ class Pruner:
 
 
 class _Run:
-    """One walk over the ledger and the removals that follow from it."""
+    """One walk over the ledger, the removals that follow from it, and the count of what stays."""
 
     def __init__(self, ledger: Ledger, policy: Policy, now: int) -> None:
         self.now = now
+        self.emptied = False  # nothing more is let go
         self.finished = False
         self._database = ledger.database
         self._policy = policy
         reading = self._database.connection()
         self._walk = Walk(reading)
         self._needs = Needs(reading)
+        until = now + FORECAST_DAYS * retention.DAY
+        self._count = Count(self._database, self._needs, until=until, day_of=self._day_of)
         self._due = (content_id for content_id, moment in self._needs.passing() if moment <= now)
 
     @property
@@ -160,17 +173,26 @@ class _Run:
             if replaced_at is not None:
                 version = Dated(seq, at, replaced_at, deleted=deleted, dated=dated)
                 until = retention.leaves_at(version, self._policy)
-            self._needs.need(content_id, until)
+            self._needs.need(content_id, until, seq)
 
     def let_go_some(self) -> Freed:
         """Let go of the next contents that are due."""
         ids = list(islice(self._due, thinning.SLICE))
         if not ids:
-            self.finished = True
+            self.emptied = True
             return Freed()
         if not thinning.sizes(self._database.connection(), ids):
             return Freed()  # gone since an earlier run: no turn of the writers for that
         return thinning.let_go(self._database, ids, scanned_seq=self._walk.scanned_seq, now=self.now)
+
+    def count_some(self) -> None:
+        """Count the next contents of those that stay; in the end what was counted is there for the pages."""
+        if not self._count.step(ROWS):
+            self._count.finish(self.now)
+            self.finished = True
+
+    def _day_of(self, moment: int) -> date:
+        return from_micros(moment).astimezone(self._policy.zone).date()
 
     def passing_sized(self) -> Iterator[tuple[int, int]]:
         """Yield (moment, size) of what is still there and not needed for good."""

@@ -103,6 +103,18 @@ def pinned(reading: Reading, seqs: Sequence[int]) -> set[int]:
     return {row["seq"] for row in found if row is not None}
 
 
+def pinned_at(reading: Reading, at: int, device_id: int) -> list[int]:
+    """Return the versions that a device kept at one moment, by seq."""
+    rows = reading.execute("SELECT seq FROM kept WHERE at = ? AND device_id = ? ORDER BY seq", (at, device_id))
+    return [row["seq"] for row in rows.fetchall()]
+
+
+def sized(reading: Reading, seqs: Sequence[int]) -> int:
+    """Return the octets of these versions."""
+    found = (reading.execute("SELECT size FROM version WHERE seq = ?", (seq,)).fetchone() for seq in seqs)
+    return sum(row["size"] or 0 for row in found if row is not None)
+
+
 def how_many(reading: Reading) -> int:
     """Return how many versions somebody said are to stay."""
     return int(reading.execute("SELECT count(*) FROM kept").fetchone()[0])

@@ -18,7 +18,7 @@ from appliance import errors
 if TYPE_CHECKING:
     import sqlite_utils
 
-STEPS = ("0001_ledger", "0002_history", "0003_alarms_and_acts", "0004_pages")
+STEPS = ("0001_ledger", "0002_history", "0003_alarms_and_acts", "0004_pages", "0005_storage")
 
 
 def migrate(path: Path, *, until: str | None = None) -> list[str]:

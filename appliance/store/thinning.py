@@ -103,14 +103,14 @@ class Walk:
 
 
 class Needs:
-    """For each content the moment from which nothing needs it: eight bytes each, however many versions there are.
+    """For each content the moment from which nothing needs it, and the newest version that has it.
 
-    What nothing at all leads to is left alone.
+    Sixteen bytes each, however many versions there are. What nothing at all leads to is left alone.
     """
 
     def __init__(self, reading: Reading) -> None:
         newest = int(reading.execute("SELECT coalesce(max(id), 0) FROM content").fetchone()[0])
-        self._until = array("q", bytes(8 * (newest + 1)))
+        self._until, self._seq = array("q", bytes(8 * (newest + 1))), array("q", bytes(8 * (newest + 1)))
         for content_id, settled_at in reading.execute(
             "SELECT content_id, settled_at FROM refused WHERE content_id IS NOT NULL"
         ):
@@ -118,11 +118,21 @@ class Needs:
         for (content_id,) in reading.execute(f"{_PINNED} UNION {_PLANNED}").fetchall():
             self.need(content_id, None)
 
-    def need(self, content_id: int, until: int | None) -> None:
-        """Say that something needs the content until then; None: for good. The latest counts."""
+    def need(self, content_id: int, until: int | None, seq: int = 0) -> None:
+        """Say that something, a version with its `seq`, needs the content until then; None: for good.
+
+        The latest counts.
+        """
         moment = NEVER if until is None else max(until, 1)
-        if content_id < len(self._until) and self._until[content_id] < moment:  # a newer content is not asked about
-            self._until[content_id] = moment
+        if content_id < len(self._until):  # a newer content is not asked about
+            self._until[content_id] = max(self._until[content_id], moment)
+            self._seq[content_id] = max(self._seq[content_id], seq)
+
+    def of(self, content_id: int) -> tuple[int, int]:
+        """Return (moment, newest seq that has it) of a content: `NEVER` and 0 where nothing was said of either."""
+        if content_id >= len(self._until):
+            return NEVER, 0
+        return self._until[content_id] or NEVER, self._seq[content_id]
 
     def passing(self) -> Iterator[tuple[int, int]]:
         """Yield (content id, moment) of everything that is not needed for good, in the order of ids."""

@@ -7,7 +7,7 @@ may see what: `subjects.visible` was asked before.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 
@@ -23,6 +23,7 @@ from appliance.store.tallies import Tally
 from appliance.tree import bursting
 from appliance.tree.bursting import Found
 from appliance.tree.whereabouts import Whereabouts
+from web.bursts import may_judge, named
 from web.graph import DAYS, LABELLED, Bar, Graph, graph
 from web.language import weekday
 from web.showing import number
@@ -74,20 +75,22 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """The graph, and the bursts that are written into it."""
+    """The graph, and the bursts that are written into it; of `meant` ones somebody said that they were."""
 
     graph: Graph
     bursts: Sequence[Found]
+    meant: Sequence[Found] = ()
 
 
-def days(page: Page, subject: Subject, where: Whereabouts, bursts: Sequence[Found]) -> list[Day]:
+def days(page: Page, subject: Subject, where: Whereabouts, shown: Picture) -> list[Day]:
     """Return the lines of a page by their days."""
     zone = visitor().zone
     filled = False
     found: list[Line] = []
     for passage in page.passages:
-        burst = _burst_of(passage, bursts)
-        found.append(_line(passage, subject, where, burst, is_first=burst is not None and not filled))
+        burst, meant = _burst_of(passage, shown.bursts), _burst_of(passage, shown.meant)
+        line = _line(passage, subject, where, burst, is_first=burst is not None and not filled)
+        found.append(line if meant is None else _told_as_meant(line, meant))
         filled = filled or burst is not None
     by_day = groupby(found, key=lambda line: line.at.astimezone(zone).date())
     return [Day(day, _title(day), list(lines)) for day, lines in by_day]
@@ -106,17 +109,20 @@ def picture(reading: Reading, page: Page, subject: Subject) -> Picture:
     shown = subject.day or (page.passages[0].entry.at.astimezone(here.zone).date() if page.passages else today)
     last = today if shown > today - timedelta(days=DAYS) else shown
     counted = counts(reading, subject, last)
-    found = bursting.found_in(reading, counted, now=here.now)
-    return Picture(
-        graph(counted, last, here.zone), [each for each in found if not bursting.is_taken_back(reading, each)]
-    )
+    found = [
+        each
+        for each in bursting.found_in(reading, counted, now=here.now)
+        if not bursting.is_taken_back(reading, each)
+    ]  # fmt: skip
+    bursts = [each for each in found if bursting.said_meant(reading, each) is None]
+    return Picture(graph(counted, last, here.zone), bursts, [each for each in found if each not in bursts])
 
 
 def labels(shown: Picture) -> list[tuple[Bar, str]]:
     """Return the bars of the largest bursts with what is written beside them."""
     zone = visitor().zone
     found = []
-    for each in sorted(shown.bursts, key=lambda each: each.burst.count, reverse=True):
+    for each in sorted((*shown.bursts, *shown.meant), key=lambda each: each.burst.count, reverse=True):
         began = each.began_at.astimezone(zone)
         bar = shown.graph.bar_of(began.date())
         if bar is not None:
@@ -162,6 +168,13 @@ def _line(passage: Passage, subject: Subject, where: Whereabouts, burst: Found |
         more=max(passage.count - len(passage.rows), 0) if passage.rows else 0,
         is_burst=burst is not None,
     )
+
+
+def _told_as_meant(line: Line, meant: Found) -> Line:
+    """Return the line of a burst that was meant: nothing asks for a look, and whoever may judge it can do so again."""
+    address = url_for("bursts.show", **named(meant))
+    ways = [*line.ways, Way(gettext("Was it meant?"), address)] if may_judge(meant) else line.ways
+    return replace(line, tags=(*line.tags, Tag(gettext("meant"))), ways=ways)
 
 
 def _said(entry: Entry) -> str:

@@ -7,28 +7,25 @@ refuses to change anything.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from flask import url_for
 from flask_babel import LazyString, gettext, lazy_gettext, ngettext
 
 from appliance.clock import from_micros
-from appliance.history.actors import who
-from appliance.history.phrases import Phrase, sentence
 from appliance.household import held
 from appliance.store import alarms, batches
 from appliance.store.alarms import Alarm
 from appliance.store.database import Reading
-from appliance.tree.actors import actors
 from appliance.tree.bursting import Found
 from web import kept_aside
+from web.bursts import named, said, usually
 from web.chronicle import Way
 from web.kept_aside import Kept
 from web.showing import number
 from web.visitor import visitor
 
-TOLD = timedelta(days=7)  # a burst that nobody took back within them was meant
 FEW = 2  # kept edits that are told one by one
 UNDER_WAY = timedelta(minutes=5)  # what was begun since is no trouble yet
 ABOUT_THE_BOX = frozenset({"retention", "unwatched", "witness", "disk", "marker", "inotify"})
@@ -47,7 +44,10 @@ ALARMS: Mapping[str, LazyString] = {
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """One thing that deserves a look. `alarm_id`: somebody may say that it is known. `plain`: in English, as logged."""
+    """One thing that deserves a look. `plain`: in English, as logged.
+
+    `alarm_id`: somebody may say that it is known; `meant`: where somebody says that it was meant.
+    """
 
     word: str
     icon: str
@@ -57,6 +57,7 @@ class Matter:
     plain: str = ""
     ways: Sequence[Way] = ()
     alarm_id: int | None = None
+    meant: str = ""
 
 
 def matters(reading: Reading, bursts: Sequence[Found]) -> list[Matter]:
@@ -64,24 +65,6 @@ def matters(reading: Reading, bursts: Sequence[Found]) -> list[Matter]:
     found = [*_bursts(reading, bursts), *_kept(reading), *_holds(reading), *_cut_off(reading), *_alarms(reading)]
     dated = sorted((each for each in found if each.at is not None), key=_time, reverse=True)
     return _one_filled([*dated, *(each for each in found if each.at is None), *_faults(reading)])
-
-
-def worth_telling(bursts: Sequence[Found]) -> list[Found]:
-    """Return the bursts that are young enough, and that the visitor may take back."""
-    here = visitor()
-    return [
-        each
-        for each in bursts
-        if here.now - each.began_at < TOLD and (here.member.admin or each.device.person_id == here.member.id)
-    ]
-
-
-def deed(found: Found) -> Phrase:
-    """Return what a burst did, without who did it."""
-    things = tuple(
-        Phrase(f"things.{kind}", {"count": count}) for kind, count in found.burst.counts if count
-    )  # fmt: skip
-    return Phrase(f"run.{found.burst.deed}", {"things": things})
 
 
 def _time(matter: Matter) -> datetime:
@@ -96,39 +79,23 @@ def _one_filled(found: list[Matter]) -> list[Matter]:
     for matter in found:
         ways = [Way(way.word, way.address, "" if seen and way.kind == "return" else way.kind) for way in matter.ways]
         seen = seen or any(way.kind == "return" for way in ways)
-        told.append(Matter(
-            matter.word, matter.icon, matter.said, matter.at, matter.note, matter.plain, ways, matter.alarm_id
-        ))  # fmt: skip
+        told.append(replace(matter, ways=ways))
     return told
 
 
 def _bursts(reading: Reading, bursts: Sequence[Found]) -> Iterator[Matter]:
-    here, known = visitor(), actors(reading)
+    here = visitor()
     for each in bursts:
-        said = Phrase("line", {"who": who(each.device.id, known(each.device.id)), "what": deed(each)})
         back = url_for("rewinding.show", device_id=each.device.id, since=f"seq-{each.since_seq}")
         ways = [Way(gettext("Take back…"), back, "return")]
         if each.device.person_id == here.member.id:
             day = each.began_at.astimezone(here.zone).date()
             see = url_for("timeline.show", person=here.member.name, device=each.device.id, day=day)
             ways.append(Way(gettext("See them"), see))
+        meant = url_for("bursts.say_meant", **named(each))
         yield Matter(
-            gettext("A burst"), "look", sentence(said, here.language), each.began_at, _usually(each), ways=ways
+            gettext("A burst"), "look", said(reading, each), each.began_at, usually(each), ways=ways, meant=meant
         )
-
-
-def _usually(found: Found) -> str:
-    usual = round(found.burst.usual)
-    if found.burst.deed == "deleted":
-        said = ngettext("It usually deletes one in a week.", "It usually deletes about %(num)s in a week.", usual)
-        said = said if usual else gettext("It usually deletes hardly anything.")
-    else:
-        said = ngettext("It usually changes one in a week.", "It usually changes about %(num)s in a week.", usual)
-        said = said if usual else gettext("It usually changes hardly anything.")
-    back = found.burst.count - found.left
-    if back > 0:
-        said += " " + ngettext("%(num)s of them is there again.", "%(num)s of them are there again.", back)
-    return str(said)
 
 
 def _kept(reading: Reading) -> Iterator[Matter]:

@@ -25,8 +25,8 @@ from appliance.store import queries, tallies
 from appliance.store.database import Reading
 from appliance.store.tallies import QUARTER, Tally
 from appliance.tree.bursting import Found
+from web.bursts import deed
 from web.chronicle import COUNTED_DAYS
-from web.matters import deed
 from web.rooms import rooms
 from web.subjects import visible
 from web.visitor import visitor
@@ -74,13 +74,16 @@ class Disk:
         return max(1, JAR_LINES * self.used_bytes // max(self.total_bytes, 1))
 
 
-def counted(reading: Reading) -> list[Tally]:
-    """Return what happened lately: what the visitor may see, for an administrator the counts of everybody."""
+def counted(reading: Reading, until: datetime | None = None) -> list[Tally]:
+    """Return what happened in some weeks, up to now where nothing else is said.
+
+    It is what the visitor may see, for an administrator the counts of everybody.
+    """
     here = visitor()
-    since = here.now - timedelta(days=COUNTED_DAYS)
-    found = tallies.tallies(
-        reading, after_seq=seq_since(reading, since, now=here.now), last_seq=queries.newest_seq(reading)
-    )
+    is_past = until is not None and until < here.now
+    since = (until if until is not None and is_past else here.now) - timedelta(days=COUNTED_DAYS)
+    last = seq_since(reading, until, now=here.now) if until is not None and is_past else queries.newest_seq(reading)
+    found = tallies.tallies(reading, after_seq=seq_since(reading, since, now=here.now), last_seq=last)
     if here.member.admin:
         return found
     may_see = visible()

@@ -13,6 +13,7 @@ from appliance import errors
 from appliance.store.database import Database, Reading, Writing
 
 VANISHED = "vanished"  # many files were gone at once; `about_id` is the batch that recorded it
+BURST = "burst"  # a device did far more than usual, and that was meant; `about_id` is its last row. Only ever known
 UNCOVERED = "uncovered"  # octets that nobody has any more; `about_id` is the content. No subject: one of many
 
 
@@ -29,6 +30,7 @@ class Alarm:
     sentence: str
     acknowledged_at: int | None = None  # None: it waits for somebody
     acknowledged_by: int | None = None  # the device
+    about_id: int | None = None
 
 
 def sound(database: Database, kind: str, subject: str, sentence: str, *, at: int, about_id: int | None = None) -> None:
@@ -114,11 +116,29 @@ def acknowledge(database: Database, alarm_id: int, *, at: int, device_id: int) -
     return found[0]
 
 
+def know(
+    database: Database, kind: str, subject: str, sentence: str, *, at: int, device_id: int, about_id: int
+) -> None:  # fmt: skip
+    """Keep that somebody knows of something before anybody raised an alarm about it."""
+    with database.write() as writing:
+        record(writing, kind, subject, sentence, at=at, about_id=about_id)
+        writing.execute(
+            "UPDATE alarm SET acknowledged_at = ?, acknowledged_by = ?"
+            " WHERE kind = ? AND subject = ? AND acknowledged_at IS NULL",
+            (at, device_id, kind, subject),
+        )
+
+
+def of_kind(reading: Reading, kind: str) -> list[Alarm]:
+    """Return the alarms of a kind, acknowledged ones as well, the newest first."""
+    return [alarm for alarm in alarms(reading) if alarm.kind == kind]
+
+
 def alarms(reading: Reading | Writing) -> list[Alarm]:
     """Return all alarms, acknowledged ones as well, the newest first."""
     rows = reading.execute(
-        "SELECT id, kind, subject, first_at, last_at, times, sentence, acknowledged_at, acknowledged_by FROM alarm"
-        " ORDER BY last_at DESC, kind, subject"
+        "SELECT id, kind, subject, first_at, last_at, times, sentence, acknowledged_at, acknowledged_by, about_id"
+        " FROM alarm ORDER BY last_at DESC, kind, subject"
     ).fetchall()
     return [Alarm(*row) for row in rows]
 

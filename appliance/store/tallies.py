@@ -77,6 +77,15 @@ def first_by(reading: Reading, device_id: int, *, after_seq: int, last_seq: int)
     return None if row is None else Began(*row)
 
 
+def last_by(reading: Reading, device_id: int, *, alive: bool, after_seq: int, last_seq: int) -> int | None:
+    """Return the last row by which a device left something there, or gone, among these rows; None: there is none."""
+    row = reading.execute(
+        "SELECT seq FROM version WHERE device_id = ? AND seq > ? AND seq <= ? AND alive = ? ORDER BY seq DESC LIMIT 1",
+        (device_id, after_seq, last_seq, alive),
+    ).fetchone()
+    return None if row is None else int(row["seq"])
+
+
 def still_gone(reading: Reading, device_id: int, *, after_seq: int, last_seq: int) -> int:
     """Return how many of the things that a device deleted in these rows are not there again."""
     row = reading.execute(

@@ -63,6 +63,22 @@ def test_an_acknowledged_alarm_waits_again_when_it_is_another(
     assert (again.times, again.sentence) == (2, sentence)
 
 
+def test_what_somebody_knows_before_anybody_raised_it_never_waits_until_it_is_another(shelves: Shelves) -> None:
+    def know(sentence: str, about_id: int, at: int) -> Alarm:
+        alarms.know(shelves.database, "burst", "5 deleted 9", sentence, at=at, device_id=6, about_id=about_id)
+        (found,) = alarms.of_kind(shelves.reading, "burst")
+        return found
+
+    known = know("30 were meant.", 40, 7)
+    assert (known.acknowledged_at, known.acknowledged_by, known.about_id) == (7, 6, 40)
+    assert waits(shelves) == []
+    assert know("30 were meant.", 40, 8).acknowledged_at == 7, "the first who said so stays named"
+    more = know("60 were meant.", 70, 9)
+    assert (more.id, more.acknowledged_at, more.about_id) == (known.id, 9, 70)
+    alarms.settle(shelves.database, "burst", "5 deleted 9")
+    assert alarms.of_kind(shelves.reading, "burst") == []
+
+
 def mass_deletion(shelves: Shelves) -> int:
     """A folder of 1,001 files vanishes from the disk; return the batch that says so."""
     shelves.path("folder").mkdir()

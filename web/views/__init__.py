@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from web.views import (
     bringing,
+    bursts,
     calendars,
     connecting,
     contacts,
@@ -33,6 +34,7 @@ from web.views import (
 MODULES = (
     today,
     timeline,
+    bursts,
     contacts,
     calendars,
     object_history,

@@ -30,7 +30,7 @@ def show() -> ResponseReturnValue:
             reading, here.teller(reading), subject.scope, subject.window, visible=visible(), wanted=subject.wanted
         )
         shown = chronicle.picture(reading, told, subject)
-        days = chronicle.days(told, subject, where, shown.bursts)
+        days = chronicle.days(told, subject, where, shown)
         chips = {} if subject.is_one else _chips(reading, subject)
     return render_template(
         "timeline.html", subject=subject, days=days, picture=shown, labels=chronicle.labels(shown), chips=chips,

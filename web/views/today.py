@@ -12,7 +12,8 @@ from appliance.clock import to_micros
 from appliance.store import alarms
 from appliance.tree import bursting
 from web import presence
-from web.matters import matters, worth_telling
+from web.bursts import worth_telling
+from web.matters import matters
 from web.rooms import rooms
 from web.routes import Route
 from web.visitor import visitor
@@ -23,11 +24,8 @@ def show() -> ResponseReturnValue:
     here = visitor()
     with rooms().services.ledger.database.read() as reading:
         counted = presence.counted(reading)
-        bursts = [
-            each
-            for each in worth_telling(bursting.found_in(reading, counted, now=here.now))
-            if not bursting.is_taken_back(reading, each)
-        ]
+        told = worth_telling(bursting.found_in(reading, counted, now=here.now))
+        bursts = [each for each in told if bursting.wants_look(reading, each)]
         arrivals = presence.arrivals(reading, counted, bursts)
         found = matters(reading, bursts)
     disk = presence.disk() if here.member.admin else None

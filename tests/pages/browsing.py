@@ -54,21 +54,25 @@ class Seen:
     def check(self) -> None:
         """Assert what holds on every page: nothing serious for axe, nothing wider than the screen, no complaint."""
         if self.has_script:  # axe waits by timers, and without script none ever ends
-            self._ask_axe()
-        wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wide <= 0, f"{self.page.url} is {wide} px wider than the screen"
+            assert self.serious() == [], self.page.url
+        assert self.too_wide() <= 0, f"{self.page.url} is {self.too_wide()} px wider than the screen"
         assert self.page.locator("h1").count() == 1, self.page.url
         assert self.complaints == []
 
-    def _ask_axe(self) -> None:
-        self.page.evaluate(AXE.read_text(encoding="utf-8"))
+    def too_wide(self) -> int:
+        """Return by how many pixels the page is wider than the screen."""
+        return int(self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+    def serious(self) -> list[str]:
+        """Return what axe-core calls serious or worse about the open page."""
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE.read_text(encoding="utf-8"))
         found: dict[str, Any] = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        serious = [
+        return [
             f"{each['id']}: {each['help']} {[node['html'][:200] for node in each['nodes']]}"
             for each in found["violations"]
             if each["impact"] in SERIOUS
         ]
-        assert serious == [], self.page.url
 
 
 @dataclass(frozen=True, slots=True)

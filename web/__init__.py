@@ -8,7 +8,7 @@ DAV request. This file says what becomes of an error, and nothing else: one row 
     guarding.py      what a request must bring along before a view sees it, and what every answer carries
     packing.py       what goes out packed
     nav.py           the doors in the timber wall
-    language.py      catalogues, dates, numbers; korean.py: particles and initial consonants
+    language.py      catalogues, dates, numbers
     views/           one module for a page, or for a few that belong together
 """
 

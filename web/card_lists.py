@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from appliance import korean
 from appliance.store.ended import Ended
-from web import korean
 
 WINDOW = 100  # entries of one page
 _DIGITS = re.compile(r"[^0-9]")

@@ -6,8 +6,9 @@ from datetime import date, datetime
 
 from babel.numbers import format_decimal
 
+from appliance import korean
 from appliance.household.people import Person
-from web import korean, language
+from web import language
 from web.endings import icon_of
 from web.visitor import visitor
 

@@ -10,7 +10,7 @@ import pytest
 from tests.house.source import Source, sources
 
 FLOORS = (
-    {"objects", "errors", "match", "clock", "settings"},
+    {"objects", "errors", "match", "clock", "korean", "settings"},
     {"dav", "store"},
     {"household", "history"},
     {"tree"},

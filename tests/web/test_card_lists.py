@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from appliance.korean import index_letter
 from appliance.store.ended import Ended
 from web.card_lists import Entry, entries, in_order, index, is_reached, reach_sought
-from web.korean import index_letter
 
 NAMES = ["Bob", "김철수", "", "고은별", "Ädel", "anna", "119", "까치", "남궁하늘별님구름햇살로"]
 

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from appliance import korean
 from tests.house.source import sources
 from tests.web.sentences import Sentence, sentences
-from web import korean
 from web.language import ago, best_language, full, read_catalogue, short, size, weekday
 
 SEOUL = ZoneInfo("Asia/Seoul")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from appliance import errors
+from appliance import errors, korean
 from appliance.dav.contracts import Address
 from appliance.history import moments
 from appliance.household import people
@@ -17,7 +17,6 @@ from appliance.store.ledger import Member
 from appliance.tree.file import FileNode
 from appliance.tree.folder import FolderNode
 from appliance.tree.searching import Found, search
-from web import korean
 from web.drawer import Drawer, drawer, drawer_of_deleted
 from web.rooms import rooms
 from web.routes import Route

@@ -80,6 +80,44 @@ def test_a_new_house_is_opened_and_its_first_phone_gets_its_settings(
         assert other.visit("/first-visit/you").page.url.endswith("/sign-in?next=/")
 
 
+def test_from_the_first_page_to_settings_that_work_it_takes_nine_clicks_and_a_box_without_a_place_is_in_seoul(
+    chrome: sync_api.Browser, tmp_path: Path
+) -> None:  # fmt: skip
+    clicks = 0
+    with (
+        serving(tmp_path / "data", env={"LANG": "C.UTF-8", "TZ": "UTC"}) as running,
+        Browser(chrome, running.url).open(size=PHONE, language="ko", script=False) as seen,
+        Browser(chrome, running.url).open(language="ko", script=False) as computer,
+    ):
+        seen.visit("/").page.locator("input[name=code]").fill(shown_code(running))
+        for step in ("language", "household", "you", "others", "files"):
+            go_on(seen, f"**/first-visit/{step}")
+            clicks += 1
+            if step == "household":
+                chosen = seen.page.locator("select option:checked")
+                assert (chosen.get_attribute("value"), chosen.inner_text()) == ("Asia/Seoul", "서울, 대한민국")
+                assert seen.page.locator("optgroup[label=아시아]").count() == 1
+            if step == "you":
+                seen.page.locator("input[name=admin]").fill("민아")
+                seen.page.locator("input[name=password]").fill(PASSWORD)
+        assert "서울" in seen.page.locator(".facts").inner_text()
+        go_on(seen, "**/devices/add?welcome=1")
+        go_on(seen, "**/devices/coming/**")
+        computer.page.goto(seen.page.locator(".mono").inner_text())
+        if not computer.page.locator("button[value=plain]").is_visible():
+            computer.page.locator("summary").click()
+            clicks += 1
+        computer.page.locator("button[value=plain]").click()
+        clicks += 3
+        assert clicks <= 9
+        address, user, password = (each.input_value() for each in computer.page.locator(".copies input").all()[:3])
+        assert address == f"{running.url}dav/"
+        assert Knocker(running.url, user, password).knock() == 207
+        assert Knocker(running.url, user, PASSWORD).knock() == 401  # that of the pages opens the pages alone
+        seen.page.reload()
+        sync_api.expect(seen.page.locator(".ticks > li.done").first).to_be_visible()
+
+
 def on_the_iphone(browser: Browser, address: str, language: Literal["en", "ko"]) -> None:
     """Scan the code, take the profile that is offered first, and come in with what it says."""
     with browser.open(size=PHONE, language=language, agent=IPHONE) as phone:

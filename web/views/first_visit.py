@@ -102,7 +102,9 @@ def _claim(draft: Draft) -> ResponseReturnValue:
 
 
 def _read_language(draft: Draft, form: Form) -> Draft:
-    return replace(draft, language=form.get("language", ""))
+    language = form.get("language", "")
+    zone = zones.likely(draft.time_zone, language, request.accept_languages.values())
+    return replace(draft, language=language, time_zone=zone)
 
 
 def _check_language(draft: Draft) -> None:
@@ -161,7 +163,9 @@ def _page(step: str, draft: Draft, *, trouble: str = "", rows: int = 0) -> str:
     number = STEPS.index(step)
     return render_template(
         "first_visit.html", step=step, number=number, steps=STEPS, draft=draft, trouble=trouble,
-        before=STEPS[number - 1] if number else None, members=_members(), zones=zones,
+        before=STEPS[number - 1] if number else None, members=_members(),
+        near=zones.near(draft.time_zone, visitor().language, request.accept_languages.values()),
+        regions=zones.by_region(visitor().language), zone=zones.shown(draft.time_zone, visitor().language),
         household_name=draft.household_name or homes.WORDS[visitor().language].household,
         rows=max(rows, ROWS, len(draft.others) + 1), files=rooms().services.settings.data / "files",
     )  # fmt: skip

@@ -24,6 +24,7 @@ from appliance.endpoints.gateway import Gateway
 from appliance.endpoints.health import show_health
 from appliance.endpoints.wsgi import respond_with_wsgi
 from appliance.history.pruning import Pruner, chosen_policy
+from appliance.history.rereading import Rereader
 from appliance.household import opening, secrets
 from appliance.household.devices import passwords_exist
 from appliance.household.doorkeeper import Doorkeeper, SignedIn
@@ -60,6 +61,7 @@ class House:
     door: DavDoor
     witness: Witness
     carrier: Carrier
+    rereader: Rereader
 
     @property
     def services(self) -> Services:
@@ -88,6 +90,7 @@ class House:
     def close(self) -> None:
         """Stop it, and close the database."""
         self.carrier.close()
+        self.rereader.close()
         self.background.close()
         self.sightings.close()
         self.witness.close()
@@ -137,10 +140,11 @@ def furnish(chosen: Settings, clock: Clock) -> House:
         ledger, chosen, household, key=key, mover=services.mover, sightings=sightings, seconds=time.monotonic
     )
     carrier = Carrier(hall)
-    pages = make_pages(Rooms(hall, entrance, carrier))
+    rereader = Rereader(services.writer, chosen.data, behind.observer.require_there)
+    pages = make_pages(Rooms(hall, entrance, carrier, rereader))
     show_health(pages, lambda: database.connection().execute("SELECT 1").fetchone() is not None)
     door = DavDoor(Dav(), doorkeeper, _site_maker(services, behind), respond_with_wsgi(pages.wsgi_app))
-    return House(hall, entrance, behind, sightings, door, Witness(ledger, chosen.witness), carrier)
+    return House(hall, entrance, behind, sightings, door, Witness(ledger, chosen.witness), carrier, rereader)
 
 
 def _tree_services(

@@ -7,6 +7,7 @@ from typing import cast
 
 from flask import current_app
 
+from appliance.history.rereading import Rereader
 from appliance.household.entrance import Entrance
 from appliance.tree.archive import Turns
 from appliance.tree.carrying import Carrier
@@ -23,6 +24,7 @@ class Rooms:
     hall: Hall  # the household's things, as a person may see and change them
     entrance: Entrance  # passwords, the first visit, the codes of phones
     carrier: Carrier  # carries out what is brought back
+    rereader: Rereader  # reads everything again
     zips: Turns = field(default_factory=Turns)  # how many folders may be on their way as zips
 
     @property

@@ -28,19 +28,23 @@ def scrub(data: Path, as_json: bool) -> None:  # noqa: FBT001 - an option
     from appliance.cli.progress import progress
     from appliance.history.phrases import size
     from appliance.store.file_writes import FileWriter
-    from appliance.store.scrub import Scrub, damage
+    from appliance.store.scrub import Scrub, damage, turn
     from appliance.watch import background
 
     os.nice(NICE)
     with opened(data) as house:
         behind = background.furnish(house.settings, house.ledger, house.household.time_zone)
         behind.observer.require_there()
+        held = turn(house.settings.data)
+        if held is None:
+            raise errors.NotPossible("Everything is being read again already.")
         scrub = Scrub(FileWriter(behind.files, behind.observer, house.settings.data / "aside"))
         if scrub.goes_on and not as_json:
             click.echo("Going on where the last scrub was stopped.")
         with progress("Reading everything") as told:
             while scrub.step():
                 told(scrub.share())
+        held.close()
         stays = damage(house.database.connection())
     read = scrub.position
     if as_json:

@@ -3,16 +3,20 @@
 In slices, so that the machine stays usable, and so that it goes on where it was stopped, by a power cut or by somebody.
 What is damaged goes to `mending.py`. A live file counts as damaged when its octets changed and its dates did not;
 with other dates somebody wrote it, and the watcher has the word. On the way it gives up what nothing leads to, and
-unlinks what left a day ago. It refuses to decide what is old enough to go: that is retention.
+unlinks what left a day ago. One process reads at a time: whoever holds `turn`. What the last whole pass came to is kept
+beside its position. It refuses to decide what is old enough to go: that is retention.
 """
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from io import TextIOWrapper
+from pathlib import Path
 
 from blake3 import blake3
 
@@ -20,7 +24,7 @@ from appliance import errors
 from appliance.store import alarms, chunks, content, disk, leaving, strays
 from appliance.store.bodies import LiveFile, path_of
 from appliance.store.content import ContentRow
-from appliance.store.database import Reading
+from appliance.store.database import Reading, Writing
 from appliance.store.file_writes import FileWriter
 from appliance.store.files import open_file
 from appliance.store.ledger import Ledger
@@ -29,7 +33,8 @@ from appliance.store.mending import REPAIRED, ROT, Found, Mender
 READ_BYTES = 1 << 20
 SLICE_BYTES = 64 << 20
 SLICE_ROWS = 500
-_POSITION = "scrub"
+READING = "reading"  # held by whoever reads everything again
+_POSITION, _RESULT = "scrub", "scrubbed"
 PARTS = ("database", "bodies", "chunks", "files", "strays")
 
 
@@ -43,6 +48,19 @@ class Position:
     read_files: int = 0
     read_bytes: int = 0
     strays: int = 0
+    whole_bytes: int = 0  # what there was to read when it began
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What the last whole pass came to: how much was read, what was repaired, what stays damaged."""
+
+    began_at: int
+    ended_at: int
+    read_files: int
+    read_bytes: int
+    repaired: int
+    damaged: int
 
 
 class Scrub:
@@ -73,6 +91,7 @@ class Scrub:
     def step(self) -> bool:
         """Read a slice; False when the pass has come to its end."""
         self._sliced_bytes = 0
+        self.position.whole_bytes = self.position.whole_bytes or self._whole_bytes()
         part = self.position.part
         after = self._parts[part](self.position.after)
         if after is not None:
@@ -83,17 +102,21 @@ class Scrub:
                 self._end()
                 return False
             self.position.part, self.position.after = following[0], ""
-        self._remember(json.dumps(asdict(self.position)))
+        with self._ledger.database.write() as writing:
+            _put(writing, _POSITION, asdict(self.position))
         return True
 
     def share(self) -> float:
         """Return how much of the octets is read, 0 to 1."""
+        return min(1.0, self.position.read_bytes / max(1, self.position.whole_bytes))
+
+    def _whole_bytes(self) -> int:
         total = self._reading.execute(
             "SELECT (SELECT coalesce(sum(size), 0) FROM content WHERE place IN ('row', 'blob', 'clone'))"
             " + (SELECT coalesce(sum(stored_bytes), 0) FROM chunk)"
             " + (SELECT coalesce(sum(size), 0) FROM disk)"
         ).fetchone()[0]
-        return min(1.0, self.position.read_bytes / total) if total else 1.0
+        return int(total)
 
     # --- the parts; each takes what was done last and returns what is done now, None: the part is done -----
 
@@ -222,27 +245,52 @@ class Scrub:
             self._mender.record(writing, found)
         self._add(found)
 
-    def _remember(self, text: str) -> None:
-        with self._ledger.database.write() as writing:
-            writing.execute(
-                "INSERT INTO setting (name, value) VALUES (?, ?)"
-                " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-                (_POSITION, text),
-            )
-
     def _end(self) -> None:
-        """Forget the position, and the alarms that this pass did not raise again: their cause is gone."""
+        """Put the result in the place of the position, and forget the alarms that this pass did not raise again."""
+        read = self.position
         with self._ledger.database.write() as writing:
             writing.execute("DELETE FROM setting WHERE name = ?", (_POSITION,))
-            writing.execute(
-                "DELETE FROM alarm WHERE kind IN (?, ?) AND last_at < ?", (ROT, REPAIRED, self.position.began_at)
+            writing.execute("DELETE FROM alarm WHERE kind IN (?, ?) AND last_at < ?", (ROT, REPAIRED, read.began_at))
+            found = dict(
+                writing.execute(
+                    "SELECT kind, count(*) FROM alarm WHERE kind IN (?, ?) GROUP BY kind", (ROT, REPAIRED)
+                ).fetchall()
             )
+            result = Result(
+                read.began_at, self._ledger.now_micros(), read.read_files, read.read_bytes,
+                found.get(REPAIRED, 0), found.get(ROT, 0),
+            )  # fmt: skip
+            _put(writing, _RESULT, asdict(result))
+
+
+def _put(writing: Writing, name: str, said: dict[str, object]) -> None:
+    writing.execute(
+        "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        (name, json.dumps(said)),
+    )
+
+
+def turn(data: Path) -> TextIOWrapper | None:
+    """Return what makes us the only ones who read everything of a data folder, until it is closed; None: others do."""
+    held = (data / READING).open("a", encoding="ascii")
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        held.close()
+        return None
+    return held
 
 
 def position(reading: Reading) -> Position | None:
-    """Return how far a scrub that was stopped had come, None when none was."""
+    """Return how far a scrub that goes on, or was stopped, has come; None when none was begun."""
     row = reading.execute("SELECT value FROM setting WHERE name = ?", (_POSITION,)).fetchone()
     return None if row is None else Position(**json.loads(row["value"]))
+
+
+def result(reading: Reading) -> Result | None:
+    """Return what the last whole pass came to, None: there was none yet."""
+    row = reading.execute("SELECT value FROM setting WHERE name = ?", (_RESULT,)).fetchone()
+    return None if row is None else Result(**json.loads(row["value"]))
 
 
 def damage(reading: Reading) -> list[alarms.Alarm]:

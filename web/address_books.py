@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from appliance import errors
+from appliance import errors, korean
 from appliance.clock import from_micros
 from appliance.history.actors import Actors
 from appliance.household import people
@@ -22,7 +22,7 @@ from appliance.tree.address_book import AddressBook
 from appliance.tree.homes import Home
 from appliance.tree.object_collection import ObjectCollection
 from appliance.tree.object_member import ObjectMember
-from web import card_lists, korean
+from web import card_lists
 from web.card_lists import Entry, Letter
 from web.doers import doer_of
 from web.visitor import visitor

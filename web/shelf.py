@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from fnmatch import translate
 
-from appliance.clock import from_micros, to_micros
+from appliance.clock import from_micros
 from appliance.dav.contracts import Address
 from appliance.store import ended, former
 from appliance.store.database import Reading
@@ -23,6 +23,7 @@ from appliance.store.former import Below
 from appliance.tree.actors import actors
 from appliance.tree.file import FileNode
 from appliance.tree.folder import FolderNode
+from appliance.tree.listing import Named, Node, names_in, nodes_of
 from web.doers import doer_of
 from web.endings import icon_of
 from web.rooms import rooms
@@ -31,8 +32,6 @@ from web.visitor import visitor
 WINDOW = 200  # rows of one page
 SOON = timedelta(hours=1)  # what was written since may be taken into the store any moment
 _DIGITS = re.compile(r"(\d+)")
-
-Node = FileNode | FolderNode
 
 
 class Order(StrEnum):
@@ -90,18 +89,20 @@ def shelf(reading: Reading, folder: FolderNode, wish: Wish) -> Shelf:
     """Return a part of a folder as it is now. All are put in order; rows are made of those that are shown."""
     is_hidden = _hiding(rooms().services.settings.hidden_files)
     gone = [each for each in _gone(reading, folder) if not is_hidden(each.name)] if wish.deleted else []
-    living = [node for node in map(_node, folder.members()) if not is_hidden(_name_of(node))]
-    below = _sizes_below(reading, living) if wish.order is Order.SIZE else {}
-    found: list[Node | Ended] = [*living, *gone]
+    named = names_in(folder, with_dates=wish.order is not Order.NAME)
+    living = [each for each in named if not is_hidden(each.name)]
+    below = _sizes_below(reading, folder, living) if wish.order is Order.SIZE else {}
+    found: list[Named | Ended] = [*living, *gone]
     found.sort(key=_key(wish.order, below))
     first = _first(found, wish)
-    rows = [_row(folder, each) for each in found[first : first + WINDOW]]
+    shown = found[first : first + WINDOW]
+    nodes = nodes_of(folder, [each for each in shown if isinstance(each, Named)])
+    rows = [
+        _deleted(folder, each) if isinstance(each, Ended) else _row(folder, nodes[each.name])
+        for each in shown
+        if isinstance(each, Ended) or each.name in nodes  # else it went while it was looked at
+    ]
     return Shelf(_told(reading, rows), first, len(found), len(gone))
-
-
-def _node(resource: object) -> Node:
-    assert isinstance(resource, (FileNode, FolderNode))  # nothing else lies in a folder
-    return resource
 
 
 def _hiding(patterns: Sequence[str]) -> Callable[[str], object]:
@@ -109,19 +110,19 @@ def _hiding(patterns: Sequence[str]) -> Callable[[str], object]:
     return re.compile("|".join(map(translate, patterns)) if patterns else r"(?!)").match
 
 
-def _name_of(each: Node | Ended) -> str:
-    if isinstance(each, FileNode):
-        return each.entry.name
-    return each.address[-1] if isinstance(each, FolderNode) else each.name
+def _is_folder(each: Named | Ended) -> bool:
+    return each.is_folder if isinstance(each, Named) else each.kind == "folder"
 
 
-def _is_folder(each: Node | Ended) -> bool:
-    return isinstance(each, FolderNode) or (isinstance(each, Ended) and each.kind == "folder")
-
-
-def _sizes_below(reading: Reading, nodes: Sequence[Node]) -> dict[int, Below]:
-    ids = [node.resource_id for node in nodes if isinstance(node, FolderNode) and node.resource_id is not None]
-    return former.below(reading, ids)
+def _sizes_below(reading: Reading, folder: FolderNode, living: Sequence[Named]) -> dict[str, Below]:
+    """Return what lies below the folders among some members, by name."""
+    ids = {
+        name: node.resource_id
+        for name, node in nodes_of(folder, [each for each in living if each.is_folder]).items()
+        if node.resource_id is not None
+    }
+    found = former.below(reading, list(ids.values()))
+    return {name: found[id_] for name, id_ in ids.items() if id_ in found}
 
 
 def _gone(reading: Reading, folder: FolderNode) -> list[Ended]:
@@ -133,9 +134,7 @@ def _gone(reading: Reading, folder: FolderNode) -> list[Ended]:
     return [each for each in found if each.kind == "folder" and visitor().may_look(each.resource_id)]
 
 
-def _row(folder: FolderNode, each: Node | Ended) -> Row:
-    if isinstance(each, Ended):
-        return _deleted(folder, each)
+def _row(folder: FolderNode, each: Node) -> Row:
     if isinstance(each, FileNode):
         name, address = each.entry.name, (*folder.address, each.entry.name)
         return Row(name, address, icon_of(name), False, each.resource_id, each.size_bytes, each.modified_at)
@@ -155,38 +154,36 @@ def _deleted(folder: FolderNode, each: Ended) -> Row:
 def natural(name: str) -> list[str | int]:
     """Return what names are sorted by: as people count, without regard to letter case, composed or not."""
     folded = (name if name.isascii() else unicodedata.normalize("NFC", name)).casefold()
-    return [int(part) if part.isdecimal() else part for part in _DIGITS.split(folded)]
+    parts: list[str | int] = list(_DIGITS.split(folded))
+    parts[1::2] = map(int, parts[1::2])  # what was split at stands between what was split
+    return parts
 
 
-def _key(order: Order, below: dict[int, Below]) -> Callable[[Node | Ended], tuple[object, ...]]:
+def _key(order: Order, below: dict[str, Below]) -> Callable[[Named | Ended], tuple[object, ...]]:
     if order is Order.DATE:
-        return lambda each: (not _is_folder(each), -_date_of(each), natural(_name_of(each)))
+        return lambda each: (not _is_folder(each), -_date_of(each), natural(each.name))
     if order is Order.SIZE:
-        return lambda each: (not _is_folder(each), -_size_of(each, below), natural(_name_of(each)))
-    return lambda each: (not _is_folder(each), natural(_name_of(each)))
+        return lambda each: (not _is_folder(each), -_size_of(each, below), natural(each.name))
+    return lambda each: (not _is_folder(each), natural(each.name))
 
 
-def _date_of(each: Node | Ended) -> int:
+def _date_of(each: Named | Ended) -> int:
     """Return when something changed last, or was deleted, in microseconds."""
-    if isinstance(each, Ended):
-        return each.at
-    if isinstance(each, FileNode):
-        return each.entry.modified_ns // 1000
-    return 0 if each.modified_at is None else to_micros(each.modified_at)
+    return each.modified if isinstance(each, Named) else each.at
 
 
-def _size_of(each: Node | Ended, below: dict[int, Below]) -> int:
+def _size_of(each: Named | Ended, below: dict[str, Below]) -> int:
     if isinstance(each, Ended):
         return each.size or 0
-    if isinstance(each, FileNode):
-        return each.entry.size
-    return below[each.resource_id].size_bytes if each.resource_id in below else 0
+    if not each.is_folder:
+        return each.size_bytes
+    return below[each.name].size_bytes if each.name in below else 0
 
 
-def _first(found: Sequence[Node | Ended], wish: Wish) -> int:
+def _first(found: Sequence[Named | Ended], wish: Wish) -> int:
     place = None
     if wish.holding is not None:
-        place = next((number for number, each in enumerate(found) if _name_of(each) == wish.holding), None)
+        place = next((number for number, each in enumerate(found) if each.name == wish.holding), None)
     asked = wish.first if place is None else place
     return max(0, min(asked, len(found) - 1)) // WINDOW * WINDOW if found else 0
 

@@ -284,6 +284,19 @@ def looked_at(entries: Iterable[os.DirEntry[str]], folder_fd: int) -> Iterator[t
             yield entry.name, status
 
 
+def kinds(entries: Iterable[os.DirEntry[str]], folder_fd: int) -> Iterator[tuple[str, bool]]:
+    """Yield (name, whether it is a folder) of the same, without a look at files: the directory says what they are."""
+    device = os.fstat(folder_fd).st_dev
+    for entry in entries:
+        try:
+            if entry.is_file(follow_symlinks=False):
+                yield entry.name, False
+            elif entry.is_dir(follow_symlinks=False) and entry.stat(follow_symlinks=False).st_dev == device:
+                yield entry.name, True
+        except FileNotFoundError:
+            continue
+
+
 def listing(folder_fd: int) -> Iterator[tuple[str, os.stat_result]]:
     """Yield (name, stat) of what is served in a folder, by name."""
     return looked_at(names(folder_fd), folder_fd)

@@ -10,10 +10,10 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from blake3 import blake3
 
@@ -99,6 +99,14 @@ class Looked:
     missing: list[Member]
 
 
+class Listed(NamedTuple):
+    """A name in a folder, and no more than the directory itself says; `status` None: not asked for."""
+
+    name: str
+    is_folder: bool
+    status: os.stat_result | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class OpenedFile:
     """A file opened for reading: the ETag belongs to exactly these octets."""
@@ -182,6 +190,35 @@ class Files:
             if missing:
                 self.noticed(folder.path)
 
+    def names(self, folder: Folder, *, with_status: bool = False) -> list[Listed]:
+        """Return what is in a folder by name, without asking the ledger: 10,000 in 10 ms, twice that with their stats.
+
+        Who shows some of them asks `entries_of` for those. NotFound.
+        """
+        with self.disk.folder(folder.path) as folder_fd:
+            found = disk.names(folder_fd)
+            if with_status:
+                return [
+                    Listed(name, stat.S_ISDIR(status.st_mode), status)
+                    for name, status in disk.looked_at(found, folder_fd)
+                ]
+            return [Listed(name, is_folder) for name, is_folder in disk.kinds(found, folder_fd)]
+
+    def entries_of(self, folder: Folder, names: Sequence[str]) -> list[Entry]:
+        """Return what is in a folder under exactly these names, in their order, without what is gone."""
+        found = []
+        with self.disk.folder(folder.path) as folder_fd, self.ledger.database.read() as reading:
+            known, epochs = self._known_of(reading, folder, names), self.ledger.epochs(reading)
+            for name in names:
+                status = disk.status_at(folder_fd, name)
+                if status is None:
+                    continue
+                entry = _entry(epochs, name, status, known.get(name))
+                if not entry.is_known:
+                    self.noticed((*folder.path, name))
+                found.append(entry)
+        return found
+
     def look(self, reading: Reading, folder: Folder, folder_fd: int) -> Looked:
         """Return what is in an open folder and what the ledger has there and a listing does not; tells nobody."""
         known = self._known(reading, folder)
@@ -202,17 +239,34 @@ class Files:
         """Return what the ledger has in a folder by name, from `begin` on and before `end`."""
         if folder.collection_id is None:
             return {}
-        cursor = reading.cursor()
-        cursor.row_factory = None
-        columns = ", ".join(f"m.{column}" for column in MEMBER_COLUMNS.split(", "))
-        rows = cursor.execute(
-            f"SELECT {columns}, d.fs, d.inode, d.size, d.mtime_ns, d.ctime_ns FROM member m"  # noqa: S608
-            " LEFT JOIN disk d ON d.resource_id = m.resource_id"
-            f" WHERE m.collection_id = ? AND m.name >= ?{'' if end is None else ' AND m.name < ?'}"
-            " AND m.kind <> 'mount'",
-            (folder.collection_id, begin, *(() if end is None else (end,))),
+        bounds = (begin,) if end is None else (begin, end)
+        return _rows_where(
+            reading, f"m.name >= ?{'' if end is None else ' AND m.name < ?'}", (folder.collection_id, *bounds)
         )
-        return {row[1]: row for row in rows}
+
+    def _known_of(self, reading: Reading, folder: Folder, names: Sequence[str]) -> dict[str, Row]:
+        """Return what the ledger has in a folder under some names."""
+        found: dict[str, Row] = {}
+        if folder.collection_id is not None:
+            for start in range(0, len(names), SLICE):
+                some = names[start : start + SLICE]
+                marks = ",".join("?" * len(some))
+                found |= _rows_where(reading, f"m.name IN ({marks})", (folder.collection_id, *some))
+        return found
+
+
+def _rows_where(reading: Reading, names: str, parameters: tuple[int | str, ...]) -> dict[str, Row]:
+    """Return members of a collection with their signatures by name; `names` are which of them."""
+    cursor = reading.cursor()
+    cursor.row_factory = None
+    columns = ", ".join(f"m.{column}" for column in MEMBER_COLUMNS.split(", "))
+    rows = cursor.execute(
+        f"SELECT {columns}, d.fs, d.inode, d.size, d.mtime_ns, d.ctime_ns FROM member m"  # noqa: S608
+        " LEFT JOIN disk d ON d.resource_id = m.resource_id"
+        f" WHERE m.collection_id = ? AND {names} AND m.kind <> 'mount'",
+        parameters,
+    )
+    return {row[1]: row for row in rows}
 
 
 def _member(reading: Reading | Writing, folder: Folder, name: str) -> Member | None:

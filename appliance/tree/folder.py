@@ -172,15 +172,15 @@ class FolderNode(Node):
         found: Iterator[Resource] = (self.member(entry) for entry in entries if entry.name not in mounted)
         if mounted:
             found = merge(found, sorted(mounted.values(), key=_name), key=_name)
-        yield from filter(self._is_visible, found) if self._hides_some else found
+        yield from filter(self._is_visible, found) if self.hides_some else found
 
     @property
-    def _hides_some(self) -> bool:
+    def hides_some(self) -> bool:
         """Whether this is the household's home, which shows each reader what is shared with them."""
         return self.access is Access.READ and self.is_home
 
     def _is_visible(self, node: Resource) -> bool:
-        return not self._hides_some or self._access_to_child(node.resource_id) is not None
+        return not self.hides_some or self._access_to_child(node.resource_id) is not None
 
     def _access_to_child(self, resource_id: int | None) -> Access | None:
         return None if resource_id is None else access_to(self.visit, resource_id)

@@ -70,6 +70,7 @@ QUESTIONS: dict[str, Callable[[Shelves], Callable[[Reading], object]]] = {
     "properties of one": lambda s: lambda r: properties.of(r, 5),
     "properties of all": lambda s: lambda r: properties.of_members(r, s.book),
     "a folder of files": lambda s: lambda r: list(s.files.entries(s.home)),
+    "some of a folder of files": lambda s: lambda r: s.files.entries_of(s.home, ["a.txt", "b.txt"]),
     "locks that cover": lambda s: lambda r: locks.covering(r, 5, [6, 7], 0),
     "the newest seq": lambda s: queries.newest_seq,
     "when it was made": lambda s: lambda r: queries.born_at(r, 5),

@@ -130,7 +130,7 @@ def test_a_lost_phone_is_shut_out_at_once_and_leads_on_to_what_it_changed(
         mina.page.go_back()
         mina.page.go_back()
         mina.page.get_by_role("button", name="See what it changed").click()
-        mina.page.wait_for_url(re.compile(rf"/rewind/{lost.device_id}\?since="))
+        mina.page.wait_for_url(re.compile(rf"/rewind/{lost.device_id}\?had="))
         mina.visit("/devices")
         assert mina.heading == "3 devices may come in"
         mina.page.get_by_text("1 device is shut out").click()

@@ -15,6 +15,7 @@ from appliance.household import arrivals, devices, lost, onboarding, people, tic
 from appliance.household.devices import Device
 from appliance.household.people import Person
 from web import kept_aside, status_of, ticking
+from web.offers import offered
 from web.rooms import rooms
 from web.routes import Route
 from web.saying import said
@@ -144,6 +145,7 @@ def _page(known: Known, trouble: str = "") -> str:
     return render_template(
         "device.html", known=known, steps=ticking.steps(found, user=known.person.name), held=_held(device.id),
         refused=[kept_aside.one(reading, each) for each in ids], is_mine=is_mine, trouble=trouble,
+        offered=[] if device.revoked_at is None else offered(reading, device.id),
     )  # fmt: skip
 
 

@@ -6,40 +6,26 @@ Only whoever the device belongs to sees what it is about; an administrator sees 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from appliance import errors
-from appliance.clock import from_micros
 from appliance.history.acts import Act
 from appliance.history.plans import Plan
 from appliance.history.restore import NOTHING_CHOSEN, Chosen
-from appliance.history.sittings import Sitting, sittings
 from appliance.household import audit, devices, people
 from appliance.household.devices import Device
 from appliance.household.people import Person
-from appliance.store import touched
 from appliance.store.database import Reading
 from appliance.store.ledger import Author
 from web.asked import Moment, read_moment
 from web.carrying import carry_out
-from web.piles import chosen, mark, piles, windows
+from web.offers import offered
+from web.piles import Values, chosen, mark, piles, windows
 from web.rooms import rooms
 from web.routes import Route
 from web.visitor import visitor
-
-ROWS = 5000  # of a device, among which moments are looked for
-
-
-@dataclass(frozen=True, slots=True)
-class Offered:
-    """A moment that is offered: just before a device began to do much."""
-
-    text: str  # as a page asks for it
-    began_at: datetime
-    sitting: Sitting
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +42,22 @@ class Rewound:
 
 
 def show(device_id: int, *, changed: bool = False) -> str:
-    """Ask since when, or show what would happen if the device had done nothing since then."""
-    wish, since = chosen(request.values), request.values.get("since", "").strip()
+    """Ask since when, or show what would happen if the device had done nothing since then.
+
+    `had` is when somebody last had a lost device: it is offered like the moments when the device did something.
+    """
+    since, had = (request.values.get(name, "").strip() for name in ("since", "had"))
     with rooms().services.ledger.database.read() as reading:
         rewound = _rewound(reading, device_id)
-        offered = _offered(reading, device_id)
-        if not since:
-            return render_template("rewinding_when.html", rewound=rewound, offered=offered)
-        moment = read_moment(reading, since)
+        wish, offers = _wish(rewound, request.values), offered(reading, device_id)
+        if not (since or had):
+            return render_template("rewinding_when.html", rewound=rewound, offered=offers)
+        moment, last_had = read_moment(reading, since or had), read_moment(reading, had) if had else None
         plan = _plan(reading, rewound, moment, NOTHING_CHOSEN)
         wished = plan if wish == NOTHING_CHOSEN else _plan(reading, rewound, moment, wish)
         told = piles(reading, plan, wished, wish, windows(request.values), named=rewound.is_mine)
     return render_template(
-        "rewinding.html", rewound=rewound, offered=offered, moment=moment, piles=told, changed=changed
+        "rewinding.html", rewound=rewound, offered=offers, moment=moment, had=last_had, piles=told, changed=changed
     )  # fmt: skip
 
 
@@ -78,7 +67,7 @@ def apply(device_id: int) -> ResponseReturnValue:
         rewound = _rewound(reading, device_id)
         moment = read_moment(reading, request.form.get("since", ""))
         shown = _plan(reading, rewound, moment, NOTHING_CHOSEN)
-        wish = chosen(request.form)
+        wish = _wish(rewound, request.form)
         plan = shown if wish == NOTHING_CHOSEN else _plan(reading, rewound, moment, wish)
     if plan.is_empty:
         return redirect(url_for("rewinding.show", device_id=device_id, since=moment.text), 303)
@@ -102,14 +91,9 @@ def _plan(reading: Reading, rewound: Rewound, moment: Moment, wish: Chosen) -> P
     return visitor().planner(reading).rewind(rewound.device.id, moment.seq, chosen=wish)
 
 
-def _offered(reading: Reading, device_id: int) -> list[Offered]:
-    zone = visitor().zone
-    found = []
-    for sitting in sittings(touched.newest_by(reading, device_id, ROWS)):
-        began_at = from_micros(sitting.began_at)
-        before = (began_at - timedelta(microseconds=1)).astimezone(zone)
-        found.append(Offered(before.isoformat(timespec="microseconds"), began_at, sitting))
-    return found
+def _wish(rewound: Rewound, values: Values) -> Chosen:
+    """Return what was chosen; for somebody else's device nothing is, because nobody chooses what they do not see."""
+    return chosen(values) if rewound.is_mine else NOTHING_CHOSEN
 
 
 def _author(rewound: Rewound) -> Author:

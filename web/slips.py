@@ -114,7 +114,7 @@ def slip(reading: Reading, batch: Batch, after_seq: int) -> Slip:
         left=left,
         whole=whole,
         undone_by=batches.undone_by(reading, batch.id),
-        reached=_reached(reading, batch, shown),
+        reached=_reached(reading, batch, things if visitor().member.admin else shown),
     )
 
 
@@ -161,11 +161,11 @@ def _refused(reading: Reading, resource_id: int, sentence: str) -> Refused:
     return Refused(name if may else None, gettext(sentence))
 
 
-def _reached(reading: Reading, batch: Batch, shown: list[Thing]) -> tuple[tuple[Device, bool], ...]:
-    """Return which phones have what a batch did to the first collection that it names."""
-    if batch.last_seq is None or not shown or batch.state != "done":
+def _reached(reading: Reading, batch: Batch, things: list[Thing]) -> tuple[tuple[Device, bool], ...]:
+    """Return which phones have what a batch did to these things; devices are an administrator's to see."""
+    if batch.last_seq is None or batch.state != "done":
         return ()
-    return tuple(reached(reading, shown[0].collection_id, batch.last_seq))
+    return tuple(reached(reading, batch, dict.fromkeys(thing.collection_id for thing in things)))
 
 
 # --- words ------------------------------------------------------------------------------------------

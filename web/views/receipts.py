@@ -12,6 +12,7 @@ from appliance.history.taking_back import Pile
 from appliance.store import batches, importing
 from appliance.store.batches import Batch
 from appliance.store.database import Reading
+from web import ticking
 from web.carrying import author_for, carry_out
 from web.carrying import go_on as carry_on
 from web.piles import chosen, mark, piles, windows
@@ -22,7 +23,8 @@ from web.visitor import visitor
 
 
 def show(batch_id: int) -> ResponseReturnValue:
-    """Show a receipt."""
+    """Show a receipt; what phones asked for a moment ago counts."""
+    ticking.look_again(rooms())
     after_seq = request.args.get("after", 0, type=int)
     with rooms().services.ledger.database.read() as reading:
         told = slip(reading, _batch(reading, batch_id), after_seq)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 FIRST, LAST = 0xAC00, 0xD7A3  # 가 to 힣
@@ -19,7 +20,7 @@ def ends_closed(text: str) -> bool:
     last = _last_sound(text)
     if _is_syllable(last):
         return (ord(last) - FIRST) % FINALS != 0
-    return last in _CLOSED or last in _RIEUL_SOUNDS
+    return (last in _CLOSED or last in _RIEUL_SOUNDS) and not _ends_in_er(text)
 
 
 def particle(text: str, pair: str) -> str:
@@ -66,10 +67,17 @@ def _last_sound(text: str) -> str:
     return next((sign for sign in reversed(composed) if sign.isalnum()), "")
 
 
+def _ends_in_er(text: str) -> bool:
+    """Return whether a Latin word ends in an r that Korean does not say: folder is 폴더, R alone is 알."""
+    return re.search(r"[a-z]r\W*$", text) is not None
+
+
 def _is_syllable(sign: str) -> bool:
     return len(sign) == 1 and FIRST <= ord(sign) <= LAST
 
 
 def _ends_in_rieul(text: str) -> bool:
     last = _last_sound(text)
-    return (ord(last) - FIRST) % FINALS == _RIEUL if _is_syllable(last) else last in _RIEUL_SOUNDS
+    if _is_syllable(last):
+        return (ord(last) - FIRST) % FINALS == _RIEUL
+    return last in _RIEUL_SOUNDS and not _ends_in_er(text)

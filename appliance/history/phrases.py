@@ -2,9 +2,9 @@
 
 A page may translate a `Phrase` by itself; `render` does it for the command line. A parameter is a text, a number, a
 size in bytes (its name ends in `_bytes`), a moment in the zone in which it is to be read, another phrase, or several,
-which are joined as a list. An English template may have two halves, `one|many`, chosen by `count`. Korean ones end in
-nouns and put names into quotation marks, so that no particle depends on how a name ends. It refuses to decide what is
-said.
+which are joined as a list. An English template may have two halves, `one|many`, chosen by `count`. A Korean one names
+the pair from which the particle after a parameter is taken, `{who:이/가}`, and puts a name into quotation marks before
+that by `{name:‘’을/를}`. It refuses to decide what is said.
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from appliance import korean
 from appliance.history.catalogue_en import ENGLISH
 from appliance.history.catalogue_ko import KOREAN
 
 CATALOGUES = {"en": ENGLISH, "ko": KOREAN}
 UNITS = ("bytes", "KB", "MB", "GB", "TB")
+QUOTED = "‘’"
 LONGEST = 60  # characters of a name or a value within a sentence
 
 
@@ -37,13 +39,26 @@ def render(phrase: Phrase, language: str) -> str:
     template = CATALOGUES[language][phrase.id]
     one, _, many = template.partition("|")
     chosen = many if many and phrase.parameters.get("count") != 1 else one
-    return chosen.format_map({name: _shown(name, value, language) for name, value in phrase.parameters.items()})
+    return chosen.format_map({name: _Said(_shown(name, value, language)) for name, value in phrase.parameters.items()})
 
 
 def sentence(phrase: Phrase, language: str) -> str:
     """Return the phrase in words that begin a line."""
     said = render(phrase, language)
     return said[:1].upper() + said[1:]
+
+
+class _Said(str):
+    """A parameter in words, with the particle that a Korean template asks for."""
+
+    __slots__ = ()
+
+    def __format__(self, pair: str) -> str:
+        if not pair:
+            return str(self)
+        if pair.startswith(QUOTED):
+            return korean.particle(f"{QUOTED[0]}{self}{QUOTED[1]}", pair.removeprefix(QUOTED))
+        return korean.particle(self, pair)
 
 
 def _shown(name: str, value: Parameter, language: str) -> str:
@@ -54,7 +69,7 @@ def _shown(name: str, value: Parameter, language: str) -> str:
     if isinstance(value, datetime):
         return moment(value, language)
     if isinstance(value, int):
-        return size(value) if name.endswith("_bytes") else f"{value:,}"
+        return size(value, language) if name.endswith("_bytes") else f"{value:,}"
     return shortened(value)
 
 
@@ -82,8 +97,10 @@ def _listed(parts: list[str], language: str) -> str:
     return f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
-def size(size_bytes: int) -> str:
-    """Return a size as people say it: `2.3 MB`."""
+def size(size_bytes: int, language: str = "en") -> str:
+    """Return a size as people say it: `2.3 MB`, `812 bytes`, `812바이트`."""
+    if size_bytes < 1000 and language == "ko":
+        return f"{size_bytes}바이트"
     if size_bytes == 1:
         return "1 byte"
     amount, unit = float(size_bytes), 0

@@ -159,4 +159,4 @@ def test_a_korean_household_reads_korean(shell: Shell) -> None:
     shell("person", "add", "anna")
     with served(shell, TurnedClock(datetime.now(UTC))) as house:
         put(house, "가족.txt", b"one")
-    assert said(shell, "files/anna")[0] == "우리 집 (명령줄): 파일 ‘가족.txt’ 추가 (3 bytes)"
+    assert said(shell, "files/anna")[0] == "명령줄에서 우리 집이 파일 ‘가족.txt’를 추가했습니다 (3바이트)"

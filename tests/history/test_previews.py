@@ -86,39 +86,48 @@ SAID: dict[str, tuple[Callable[[Rooms], None], str, str]] = {
             f" (school) (Anna's Galaxy changed it on {ON})"
         ),
         (
-            "연락처 ‘Minsu’ 바뀜: 전화번호 2 → 1, 메일 주소 없어짐 (m@a.kr), 메모 돌아옴 (school)"
-            " (2026년 11월 24일 18:00 Anna's Galaxy: 변경)"
+            "연락처 ‘Minsu’가 바뀝니다: 전화번호 2 → 1, 메일 주소 없어짐 (m@a.kr), 메모 돌아옴 (school)"
+            " (2026년 11월 24일 18:00에 Anna's Galaxy가 변경했습니다)"
         ),
     ),
     "a-deletion": (
         delete_card,
         f"The contact Minsu comes back (Anna's Galaxy deleted it on {ON})",
-        "연락처 ‘Minsu’ 돌아옴 (2026년 11월 24일 18:00 Anna's Galaxy: 삭제)",
+        "연락처 ‘Minsu’가 돌아옵니다 (2026년 11월 24일 18:00에 Anna's Galaxy가 삭제했습니다)",
     ),
     "what-came": (
         add_card,
         f"The contact New disappears and can be brought back (Anna's Galaxy added it on {ON})",
-        "연락처 ‘New’ 사라짐, 다시 되찾을 수 있음 (2026년 11월 24일 18:00 Anna's Galaxy: 추가)",
+        "연락처 ‘New’가 사라지고, 다시 되찾을 수 있습니다 (2026년 11월 24일 18:00에 Anna's Galaxy가 추가했습니다)",
     ),
     "a-file": (
         rewrite_file,
         f"The file a.txt changes: its former content (3 bytes, now 1.4 KB) (Anna's Galaxy changed it on {ON})",
-        "파일 ‘a.txt’ 바뀜: 예전 내용 (3 bytes, 지금 1.4 KB) (2026년 11월 24일 18:00 Anna's Galaxy: 변경)",
+        (
+            "파일 ‘a.txt’가 바뀝니다: 예전 내용 (3바이트, 지금 1.4 KB)"
+            " (2026년 11월 24일 18:00에 Anna's Galaxy가 변경했습니다)"
+        ),
     ),
     "a-move": (
         move_file,
         f"The file b.txt changes: from files/anna back to files/anna/trip (Anna's Galaxy moved it on {ON})",
-        "파일 ‘b.txt’ 바뀜: files/anna → files/anna/trip 다시 이동 (2026년 11월 24일 18:00 Anna's Galaxy: 이동)",
+        (
+            "파일 ‘b.txt’가 바뀝니다: files/anna → files/anna/trip 다시 이동"
+            " (2026년 11월 24일 18:00에 Anna's Galaxy가 이동했습니다)"
+        ),
     ),
     "a-new-name": (
         rename_file,
         f"The file a.txt changes: called a.txt again instead of c.txt (Anna's Galaxy renamed it on {ON})",
-        "파일 ‘a.txt’ 바뀜: 이름 ‘c.txt’ → 다시 ‘a.txt’ (2026년 11월 24일 18:00 Anna's Galaxy: 이름 변경)",
+        (
+            "파일 ‘a.txt’가 바뀝니다: 이름 ‘c.txt’ → 다시 ‘a.txt’"
+            " (2026년 11월 24일 18:00에 Anna's Galaxy가 이름 변경했습니다)"
+        ),
     ),
     "a-property": (
         set_property,
         f"The file a.txt changes: a property as before (Anna's Galaxy changed it on {ON})",
-        "파일 ‘a.txt’ 바뀜: 속성 예전대로 (2026년 11월 24일 18:00 Anna's Galaxy: 변경)",
+        "파일 ‘a.txt’가 바뀝니다: 속성 예전대로 (2026년 11월 24일 18:00에 Anna's Galaxy가 변경했습니다)",
     ),
 }
 
@@ -177,7 +186,10 @@ def test_counts_say_why_something_is_kept_and_that_nothing_disappears(rooms: Roo
     assert sentence(SPEAKER.counts(counts), "en") == (
         "1 comes back, 1 is kept as it is because Dad's iPad deleted it later and 0 disappear."
     )
-    assert sentence(SPEAKER.counts(counts), "ko") == "1개 돌아옴, 1개 그대로 둠 (나중에 삭제: Dad의 iPad), 0개 사라짐."
+    assert (
+        sentence(SPEAKER.counts(counts), "ko")
+        == "1개가 돌아오고, Dad의 iPad가 나중에 지운 1개는 그대로 두고, 0개가 사라집니다."
+    )
     nothing = rewound(rooms, rooms.seq).counts
     assert sentence(SPEAKER.counts(nothing), "en") == "Nothing is different: nothing changes."
 
@@ -189,7 +201,7 @@ def test_an_address_book_comes_back_with_what_is_in_it(rooms: Rooms) -> None:
     rooms.delete(BOOK)
     (line,) = rewound(rooms, since).lines
     assert said(line).startswith("The address book Contacts comes back with 2 entries (Anna's Galaxy deleted it")
-    assert said(line, "ko").startswith("주소록 ‘Contacts’ 돌아옴 (항목 2개 포함) (2026년")
+    assert said(line, "ko").startswith("주소록 ‘Contacts’가 돌아옵니다 (항목 2개 포함) (2026년")
 
 
 def test_one_thing_that_changes_is_no_plural(rooms: Rooms) -> None:

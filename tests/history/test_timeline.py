@@ -262,25 +262,37 @@ def delete_of_a_card_refused(shelves: Shelves) -> None:
 
 
 SAID: list[tuple[Callable[[Shelves], None], str, str]] = [
-    (file_added, "Anna's phone added the file new.txt (2.5 KB)", "Anna's phone: 파일 ‘new.txt’ 추가 (2.5 KB)"),
+    (
+        file_added,
+        "Anna's phone added the file new.txt (2.5 KB)",
+        "Anna's phone가 파일 ‘new.txt’를 추가했습니다 (2.5 KB)",
+    ),
     (
         file_changed,
         "Anna's phone changed the file a.txt (5 bytes, was 3 bytes)",
-        "Anna's phone: 파일 ‘a.txt’ 변경 (3 bytes → 5 bytes)",
+        "Anna's phone가 파일 ‘a.txt’를 바꿨습니다 (3바이트 → 5바이트)",
     ),
-    (file_filled, "Anna's phone added the file new.txt (5 bytes)", "Anna's phone: 파일 ‘new.txt’ 추가 (5 bytes)"),
-    (file_deleted, "Anna's phone deleted the file a.txt", "Anna's phone: 파일 ‘a.txt’ 삭제"),
-    (file_added_again, "Anna's phone added the file a.txt again", "Anna's phone: 파일 ‘a.txt’ 다시 추가"),
-    (file_renamed, "Anna's phone renamed the file a.txt to b.txt", "Anna's phone: 파일 ‘a.txt’ 이름 변경 → ‘b.txt’"),
+    (
+        file_filled,
+        "Anna's phone added the file new.txt (5 bytes)",
+        "Anna's phone가 파일 ‘new.txt’를 추가했습니다 (5바이트)",
+    ),
+    (file_deleted, "Anna's phone deleted the file a.txt", "Anna's phone가 파일 ‘a.txt’를 지웠습니다"),
+    (file_added_again, "Anna's phone added the file a.txt again", "Anna's phone가 파일 ‘a.txt’를 다시 추가했습니다"),
+    (
+        file_renamed,
+        "Anna's phone renamed the file a.txt to b.txt",
+        "Anna's phone가 파일 ‘a.txt’의 이름을 ‘b.txt’로 바꿨습니다",
+    ),
     (
         file_moved,
         "Anna's phone moved the file a.txt from files/anna to files/anna/folder",
-        "Anna's phone: 파일 ‘a.txt’ 이동: files/anna → files/anna/folder",
+        "Anna's phone가 파일 ‘a.txt’를 files/anna에서 files/anna/folder로 옮겼습니다",
     ),
     (
         file_moved_and_renamed,
         "Anna's phone moved the file a.txt from files/anna to files/anna/folder as b.txt",
-        "Anna's phone: 파일 ‘a.txt’ 이동: files/anna → files/anna/folder, 새 이름 ‘b.txt’",
+        "Anna's phone가 파일 ‘a.txt’를 files/anna에서 files/anna/folder로 옮기고 이름을 ‘b.txt’로 바꿨습니다",
     ),
     (
         file_moved_over,
@@ -289,102 +301,113 @@ SAID: list[tuple[Callable[[Shelves], None], str, str]] = [
             " over what was there [undo 1]"
         ),
         (
-            "Mina (웹 페이지): 파일 ‘a.txt’ 이동: files/anna → files/anna/folder, 새 이름 ‘inner.txt’ (있던 것 위에)"
-            " [되돌리기 1]"
+            "웹 페이지에서 Mina가 파일 ‘a.txt’를 files/anna에서 files/anna/folder로 옮기고"
+            " 이름을 ‘inner.txt’로 바꿨습니다 (있던 것 위에) [되돌리기 1]"
         ),
     ),
-    (file_copied, "Anna's phone made the file b.txt as a copy", "Anna's phone: 파일 ‘b.txt’ 복사해서 만듦"),
+    (file_copied, "Anna's phone made the file b.txt as a copy", "Anna's phone가 파일 ‘b.txt’를 복사해서 만들었습니다"),
     (
         file_copied_over,
         "Anna's phone replaced the file inner.txt with a copy",
-        "Anna's phone: 파일 ‘inner.txt’ 사본으로 바꿈",
+        "Anna's phone가 파일 ‘inner.txt’를 사본으로 바꿨습니다",
     ),
-    (folder_made, "Anna's phone added the folder new", "Anna's phone: 폴더 ‘new’ 추가"),
+    (folder_made, "Anna's phone added the folder new", "Anna's phone가 폴더 ‘new’를 추가했습니다"),
     (
         folder_renamed,
         "Anna's phone renamed the folder folder to Photos [undo 1]",
-        "Anna's phone: 폴더 ‘folder’ 이름 변경 → ‘Photos’ [되돌리기 1]",
+        "Anna's phone가 폴더 ‘folder’의 이름을 ‘Photos’로 바꿨습니다 [되돌리기 1]",
     ),
     (
         folder_deleted,
         "Anna's phone deleted the folder folder with 2 files [undo 1]",
-        "Anna's phone: 폴더 ‘folder’ 삭제 (파일 2개 포함) [되돌리기 1]",
+        "Anna's phone가 폴더 ‘folder’를 지웠습니다 (파일 2개 포함) [되돌리기 1]",
     ),
-    (folder_deleted_not_swept, "Anna's phone deleted the folder empty", "Anna's phone: 폴더 ‘empty’ 삭제"),
-    (card_changed, "Anna's phone changed the contact a.vcf", "Anna's phone: 연락처 ‘a.vcf’ 변경"),
-    (card_deleted, "Anna's phone deleted the contact a.vcf", "Anna's phone: 연락처 ‘a.vcf’ 삭제"),
+    (folder_deleted_not_swept, "Anna's phone deleted the folder empty", "Anna's phone가 폴더 ‘empty’를 지웠습니다"),
+    (card_changed, "Anna's phone changed the contact a.vcf", "Anna's phone가 연락처 ‘a.vcf’를 바꿨습니다"),
+    (card_deleted, "Anna's phone deleted the contact a.vcf", "Anna's phone가 연락처 ‘a.vcf’를 지웠습니다"),
     (
         card_moved,
         "Anna's phone moved the contact a.vcf from addressbooks/anna/contacts to addressbooks/anna/work",
-        "Anna's phone: 연락처 ‘a.vcf’ 이동: addressbooks/anna/contacts → addressbooks/anna/work",
+        "Anna's phone가 연락처 ‘a.vcf’를 addressbooks/anna/contacts에서 addressbooks/anna/work로 옮겼습니다",
     ),
     (
         delete_refused,
         "Anna's phone tried to delete the contact a.vcf, which may not be changed; it stays",
-        "Anna's phone: 연락처 ‘a.vcf’ 삭제 시도: 바꿀 수 없어 그대로 둠",
+        "Anna's phone가 연락처 ‘a.vcf’를 지우려 했지만, 바꿀 수 없는 것이라 그대로 두었습니다",
     ),
-    (card_restored, "Anna's phone brought back the contact a.vcf", "Anna's phone: 연락처 ‘a.vcf’ 되살림"),
-    (card_set_back, "Anna's phone set back the contact a.vcf", "Anna's phone: 연락처 ‘a.vcf’ 예전 내용으로 되돌림"),
+    (card_restored, "Anna's phone brought back the contact a.vcf", "Anna's phone가 연락처 ‘a.vcf’를 되찾았습니다"),
+    (
+        card_set_back,
+        "Anna's phone set back the contact a.vcf",
+        "Anna's phone가 연락처 ‘a.vcf’를 예전 내용으로 되돌렸습니다",
+    ),
     (
         card_saved_again,
         "Anna's phone saved the contact a.vcf again, with the same content",
-        "Anna's phone: 연락처 ‘a.vcf’ 같은 내용으로 다시 저장",
+        "Anna's phone가 연락처 ‘a.vcf’를 같은 내용으로 다시 저장했습니다",
     ),
     (
         book_called,
         "Anna's phone gave the address book contacts the name Kim & Lee",
-        "Anna's phone: 주소록 ‘contacts’ 표시 이름 변경 → ‘Kim & Lee’",
+        "Anna's phone가 주소록 ‘contacts’의 이름을 ‘Kim & Lee’로 정했습니다",
     ),
     (
         book_coloured,
         "Anna's phone gave the address book contacts the colour #FF0000FF",
-        "Anna's phone: 주소록 ‘contacts’ 색 변경 → #FF0000FF",
+        "Anna's phone가 주소록 ‘contacts’의 색을 #FF0000FF로 바꿨습니다",
     ),
     (
         book_given_two_things,
         "Anna's phone changed the name and the order of the address book contacts",
-        "Anna's phone: 주소록 ‘contacts’: 이름, 순서 변경",
+        "Anna's phone가 주소록 ‘contacts’의 이름, 순서를 바꿨습니다",
     ),
     (
         book_given_something,
         "Anna's phone changed a property of the address book contacts",
-        "Anna's phone: 주소록 ‘contacts’: 속성 변경",
+        "Anna's phone가 주소록 ‘contacts’의 속성을 바꿨습니다",
     ),
     (
         book_shared,
         "Anna's phone put the shared family into files/anna",
-        "Anna's phone: files/anna에 공유 ‘family’ 추가",
+        "Anna's phone가 files/anna에 공유 ‘family’를 놓았습니다",
     ),
     (
         book_no_longer_shared,
         "Anna's phone took the shared family out of files/anna",
-        "Anna's phone: files/anna에서 공유 ‘family’ 제거",
+        "Anna's phone가 files/anna에서 공유 ‘family’를 뺐습니다",
     ),
     (
         book_left,
         "Anna's phone left the shared family in files/anna [undo 1]",
-        "Anna's phone: files/anna의 공유 ‘family’에서 나감 [되돌리기 1]",
+        "Anna's phone가 files/anna의 공유 ‘family’에서 나갔습니다 [되돌리기 1]",
     ),
     (
         book_shared_to_be_changed,
         "Anna's phone made the shared family in files/anna changeable",
-        "Anna's phone: files/anna의 공유 ‘family’: 이제 변경 가능",
+        "Anna's phone가 files/anna의 공유 ‘family’를 바꿀 수 있게 했습니다",
     ),
-    (imported, "Mina, in the pages, imported 2 things [undo 1]", "Mina (웹 페이지): 2개 가져옴 [되돌리기 1]"),
+    (
+        imported,
+        "Mina, in the pages, imported 2 things [undo 1]",
+        "웹 페이지에서 Mina가 2개를 들여왔습니다 [되돌리기 1]",
+    ),
     (
         edit_refused,
         "Anna's phone could not change a.vcf; what was sent is kept (4 bytes): Somebody was quicker. [tried 3 times]",
-        "Anna's phone: ‘a.vcf’ 변경 거부됨, 보낸 내용은 보관 중 (4 bytes): Somebody was quicker. [3번 시도]",
+        (
+            "Anna's phone가 ‘a.vcf’를 바꾸지 못했고, 보낸 내용은 보관하고 있습니다"
+            " (4바이트): Somebody was quicker. [3번 시도]"
+        ),
     ),
     (
         edit_refused_without_a_body,
         "Anna's phone could not change a.vcf: The disk is full.",
-        "Anna's phone: ‘a.vcf’ 변경 거부됨: The disk is full.",
+        "Anna's phone가 ‘a.vcf’를 바꾸지 못했습니다: The disk is full.",
     ),
     (
         delete_of_a_card_refused,
         "Anna's phone could not delete a.vcf: You may only read here.",
-        "Anna's phone: ‘a.vcf’ 삭제 거부됨: You may only read here.",
+        "Anna's phone가 ‘a.vcf’를 지우지 못했습니다: You may only read here.",
     ),
 ]
 
@@ -407,7 +430,7 @@ def test_a_change_behind_our_back_was_made_on_the_disk(shelves: Shelves) -> None
     shelves.scan()
     english, korean = newest(shelves, Scope(collections=(home(shelves),)))
     assert english == "Somebody, on the disk itself, changed the file a.txt (6 bytes, was 3 bytes)"
-    assert korean == "디스크에서 직접: 파일 ‘a.txt’ 변경 (3 bytes → 6 bytes)"
+    assert korean == "디스크에서 누군가가 파일 ‘a.txt’를 바꿨습니다 (3바이트 → 6바이트)"
     (entry, *_) = entries(shelves, Scope(collections=(home(shelves),)))
     assert (entry.door, entry.actor) == ("disk", None)
 

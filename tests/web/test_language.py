@@ -144,6 +144,7 @@ def test_a_guest_is_spoken_to_as_the_browser_wants(wanted: list[str], found: str
         ("갤럭시", "을/를", "갤럭시를"), ("아이폰", "은/는", "아이폰은"),
         ("서울", "으로/로", "서울로"), ("집", "으로/로", "집으로"),
         ("Galaxy S26", "이/가", "Galaxy S26이"), ("iPhone 17", "으로/로", "iPhone 17로"),
+        ("folder", "을/를", "folder를"), ("R", "을/를", "R을"), ("a.tar", "으로/로", "a.tar로"),
         ("박하늘 (유치원)", "과/와", "박하늘 (유치원)과"), ("", "이/가", "가"),
     ],
 )  # fmt: skip

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from appliance.app import House
     from appliance.history.importing import Mode, Report
     from appliance.household.people import Person
-    from appliance.objects.streams import File
     from appliance.store.ledger import Author
     from appliance.store.sources import Source
     from appliance.tree.folder import FolderNode
@@ -164,7 +163,6 @@ def _bring(house: House, wish: _Wish, author: Author, remote: Source | None, rep
 
 def _bring_objects(house: House, wish: _Wish, site: TreeSite, report: Report) -> None:
     from appliance.cli.progress import progress
-    from appliance.objects import charsets, incoming
     from appliance.tree.importing import ObjectImport
     from appliance.tree.object_collection import ObjectCollection
 
@@ -176,23 +174,25 @@ def _bring_objects(house: House, wish: _Wish, site: TreeSite, report: Report) ->
     found = _object_files(Path(wish.source), wish.into[0])
     sizes = sum(path.stat().st_size for _, path in found) or 1
     work = ObjectImport(collection, house.bodies, wish.mode, report, dry_run=wish.asked.dry_run)
-    passes = 1 if work.kind == "card" else 2  # a calendar is read twice
     with progress("Importing") as told:
         read = 0
         for where, path in found:
             try:
-                with charsets.opened(path, house.services.settings.data) as file:
-                    counted = _Counted(file, read, lambda done: told(done / sizes / passes))
-                    entries = incoming.read(work.kind, counted, work.limit_bytes, encoding=wish.encoding)
-                    if not work.take(where, entries):
-                        return
-                read += passes * path.stat().st_size
+                heard = _after(read, sizes * work.passes, told)
+                if not work.take_file(where, path, house.services.settings.data, heard, encoding=wish.encoding):
+                    return
+                read += work.passes * path.stat().st_size
             except OSError as error:
                 report.leave(where, None, f"It cannot be read: {error.strerror}.")
         if not work.finish():
             return
     if not report.counts and not report.left_count:
         raise errors.NotPossible(f"There is no {HOLDS[wish.into[0]]} in {wish.source}.")
+
+
+def _after(before_bytes: int, all_bytes: int, told: Callable[[float], None]) -> Callable[[int], None]:
+    """Return who hears how much of one file was read, and tells the share of all."""
+    return lambda read_bytes: told((before_bytes + read_bytes) / all_bytes)
 
 
 def _object_files(source: Path, node: str) -> list[tuple[str, Path]]:
@@ -209,27 +209,6 @@ def _object_files(source: Path, node: str) -> list[tuple[str, Path]]:
     if not found:
         raise errors.NotPossible(f"There is no {SUFFIXES[node][0]} file in {source}.")
     return [(str(path.relative_to(source)), path) for path in found]
-
-
-class _Counted:
-    """A file that tells how much was read of it and of those before."""
-
-    def __init__(self, file: File, before_bytes: int, told: Callable[[int], None]) -> None:
-        self._file = file
-        self._read_bytes = before_bytes
-        self._told = told
-
-    def read(self, size_bytes: int, /) -> bytes:
-        octets = self._file.read(size_bytes)
-        self._read_bytes += len(octets)
-        self._told(self._read_bytes)
-        return octets
-
-    def seek(self, offset: int, /) -> int:
-        return self._file.seek(offset)
-
-    def tell(self) -> int:
-        return self._file.tell()
 
 
 # --- files ------------------------------------------------------------------------------------------

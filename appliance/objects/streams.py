@@ -7,7 +7,7 @@ that never ends, one above the limit, text between two cards. A card inside anot
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple, Protocol
 
 CHUNK_BYTES = 1 << 18
@@ -30,6 +30,30 @@ class File(Protocol):
     def tell(self) -> int:
         """Return the offset."""
         ...
+
+
+class Counted:
+    """A file that tells how much was read of it; what is read twice counts twice."""
+
+    def __init__(self, file: File, told: Callable[[int], None]) -> None:
+        self._file = file
+        self._told = told
+        self._read_bytes = 0
+
+    def read(self, size_bytes: int, /) -> bytes:
+        """Return up to so many octets, and tell of them."""
+        octets = self._file.read(size_bytes)
+        self._read_bytes += len(octets)
+        self._told(self._read_bytes)
+        return octets
+
+    def seek(self, offset: int, /) -> int:
+        """Go to an offset."""
+        return self._file.seek(offset)
+
+    def tell(self) -> int:
+        """Return the offset."""
+        return self._file.tell()
 
 
 class Line(NamedTuple):

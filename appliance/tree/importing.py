@@ -10,14 +10,16 @@ from __future__ import annotations
 import contextlib
 import re
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from appliance import errors
 from appliance.history.importing import Decision, Mode, Report, Told, Verdict, decide
+from appliance.objects import charsets, incoming
 from appliance.objects.incoming import Incoming
 from appliance.objects.property_tree import ObjectKind
-from appliance.objects.streams import Trouble, too_large
+from appliance.objects.streams import Counted, Trouble, too_large
 from appliance.store import objects
 from appliance.store.bodies import Bodies
 from appliance.store.importing import PAGE_BYTES, PAGE_ENTRIES, Coming, put_all
@@ -66,6 +68,22 @@ class ObjectImport:
     def limit_bytes(self) -> int:
         """The limit of one entry."""
         return self._collection.max_resource_bytes
+
+    @property
+    def passes(self) -> int:
+        """How often a file is read: a calendar twice."""
+        return 1 if self.kind == "card" else 2
+
+    def take_file(
+        self, where: str, path: Path, staging: Path, told: Callable[[int], None], *, encoding: str | None = None
+    ) -> bool:
+        """Import the entries of a file, as `take` does; `told` hears how much was read. OSError: it cannot be read.
+
+        `staging` is the folder where an encoding of two octets a sign is turned into another.
+        """
+        with charsets.opened(path, staging) as file:
+            entries = incoming.read(self.kind, Counted(file, told), self.limit_bytes, encoding=encoding)
+            return self.take(where, entries)
 
     def take(self, where: str, entries: Iterable[Incoming | Trouble]) -> bool:
         """Import the entries of one file; False: it was stopped, and the report says why. The last ones wait."""

@@ -35,6 +35,13 @@ def one_batch(ledger: Ledger, author: Author, told_apart: str, about: Act, repor
     What was stopped waits to be asked again, what wrote nothing is no batch: `report.batch_id` stays None.
     """
     batch_id = importing.begin(ledger, author, told_apart, about=about.to_json())
+    with going_on(ledger, author, batch_id, report) as signed:
+        yield signed
+
+
+@contextlib.contextmanager
+def going_on(ledger: Ledger, author: Author, batch_id: int, report: Report) -> Iterator[Author]:
+    """The same for a batch that was begun already."""
     try:
         yield replace(author, batch_id=batch_id)
     except errors.GotganError:

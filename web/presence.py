@@ -69,6 +69,16 @@ class Disk:
     total_bytes: int
 
     @property
+    def free_bytes(self) -> int:
+        """What is left."""
+        return self.total_bytes - self.used_bytes
+
+    @property
+    def is_tight(self) -> bool:
+        """Whether less than a tenth is left."""
+        return 10 * self.free_bytes < self.total_bytes
+
+    @property
     def lines(self) -> int:
         """How many lines of the jar are full: at least one, and all of them only when it is."""
         return max(1, JAR_LINES * self.used_bytes // max(self.total_bytes, 1))

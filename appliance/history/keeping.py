@@ -45,9 +45,10 @@ def every_version_of(reading: Reading, member: Member) -> Chosen:
     return _chosen((kind, tuple(kept.body_seqs(reading, resource_id))) for resource_id, kind in lying)
 
 
-def leaving_on(reading: Reading, day: date, person_ids: Collection[int]) -> Chosen:
-    """Return what of these people is to leave on a day, as it was counted last."""
-    return Chosen(tuple(seq for id_ in sorted(person_ids) for seq in footprints.leaving_on(reading, day, id_)))
+def leaving_between(reading: Reading, first: date, last: date, person_ids: Collection[int]) -> Chosen:
+    """Return what of these people is to leave from one day to another, as it was counted last."""
+    found = (footprints.leaving_between(reading, first, last, person_id) for person_id in sorted(person_ids))
+    return Chosen(tuple(seq for seqs in found for seq in seqs))
 
 
 def kept_at(reading: Reading, at: int, device_id: int) -> Chosen:

@@ -192,7 +192,10 @@ def forecast(reading: Reading) -> list[Leaving]:
     return [Leaving(date.fromisoformat(row[0]), row[1], Amount(row[2], row[3])) for row in rows]
 
 
-def leaving_on(reading: Reading, day: date, person_id: int) -> list[int]:
-    """Return the versions of one person that leave on a day, by seq."""
-    rows = reading.execute("SELECT seq FROM departure WHERE day = ? AND person_id = ?", (day.isoformat(), person_id))
+def leaving_between(reading: Reading, first: date, last: date, person_id: int) -> list[int]:
+    """Return the versions of one person that leave from one day to another, by seq; both days are meant as well."""
+    rows = reading.execute(
+        "SELECT seq FROM departure WHERE day BETWEEN ? AND ? AND person_id = ?",
+        (first.isoformat(), last.isoformat(), person_id),
+    )
     return [row["seq"] for row in rows.fetchall()]

@@ -109,10 +109,14 @@ def pinned_at(reading: Reading, at: int, device_id: int) -> list[int]:
     return [row["seq"] for row in rows.fetchall()]
 
 
-def sized(reading: Reading, seqs: Sequence[int]) -> int:
-    """Return the octets of these versions."""
-    found = (reading.execute("SELECT size FROM version WHERE seq = ?", (seq,)).fetchone() for seq in seqs)
-    return sum(row["size"] or 0 for row in found if row is not None)
+def pressed(reading: Reading, at: int, device_id: int) -> tuple[int, int]:
+    """Return how many versions a device kept at one moment, as far as they are kept still, and their octets."""
+    row = reading.execute(
+        "SELECT count(*), coalesce(sum(v.size), 0) FROM kept k JOIN version v ON v.seq = k.seq"
+        " WHERE k.at = ? AND k.device_id = ?",
+        (at, device_id),
+    ).fetchone()
+    return int(row[0]), int(row[1])
 
 
 def how_many(reading: Reading) -> int:

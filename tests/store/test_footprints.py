@@ -24,6 +24,7 @@ from tests.store.test_query_plans import plans
 
 SEOUL = ZoneInfo("Asia/Seoul")
 POLICY = Policy(SEOUL, all_days=3, daily_days=60, monthly=False)
+HERS = ANNA.person_id or 0
 NOON = datetime(2027, 1, 5, 3, 0, tzinfo=UTC)
 
 
@@ -53,12 +54,10 @@ def test_former_states_are_counted_for_whom_they_belong_to(shelves: Shelves) -> 
     some_states(shelves)
     count(shelves)
     found = footprints.amounts(shelves.reading)
-    assert found == {(ANNA.person_id, FORMER): Amount(2, 11), (ANNA.person_id, OBJECTS): Amount(1, 6)}
+    assert found == {(HERS, FORMER): Amount(2, 11), (HERS, OBJECTS): Amount(1, 6)}
     assert footprints.counted_at(shelves.reading) == to_micros(NOON)
     leaving = footprints.forecast(shelves.reading)
-    assert [(each.day, each.person_id, each.amount) for each in leaving] == [
-        (date(2027, 1, 8), ANNA.person_id, Amount(2, 11))
-    ]
+    assert [(each.day, each.person_id, each.amount) for each in leaving] == [(date(2027, 1, 8), HERS, Amount(2, 11))]
 
 
 def test_what_leaves_after_the_forecast_is_only_summed_up(shelves: Shelves, clock: TurnedClock) -> None:
@@ -90,9 +89,9 @@ def test_keep_takes_a_day_out_of_the_forecast_and_may_be_taken_back(shelves: She
     some_states(shelves)
     count(shelves)
     before = footprints.forecast(shelves.reading)
-    chosen = keeping.leaving_on(shelves.reading, date(2027, 1, 8), {ANNA.person_id})
-    assert keeping.leaving_on(shelves.reading, date(2027, 1, 8), {ANNA.person_id + 1}).seqs == ()
-    assert keeping.leaving_on(shelves.reading, date(2027, 1, 9), {ANNA.person_id}).seqs == ()
+    chosen = keeping.leaving_between(shelves.reading, date(2027, 1, 8), date(2027, 1, 8), {HERS})
+    for first, whose in ((date(2027, 1, 8), HERS + 1), (date(2027, 1, 9), HERS)):
+        assert keeping.leaving_between(shelves.reading, first, date(2027, 2, 1), {whose}).seqs == ()
     kept_ones = keeping.keep(shelves.database, chosen, at=7, device_id=ANNA.device_id)
     assert (kept_ones.versions, kept_ones.size_bytes) == (2, 11)
     assert footprints.forecast(shelves.reading) == []
@@ -100,7 +99,7 @@ def test_keep_takes_a_day_out_of_the_forecast_and_may_be_taken_back(shelves: She
     again = keeping.kept_at(shelves.reading, 7, ANNA.device_id)
     assert set(again.seqs) == set(chosen.seqs)
     assert keeping.kept_at(shelves.reading, 8, ANNA.device_id).seqs == ()
-    assert kept.sized(shelves.reading, again.seqs) == 11
+    assert kept.pressed(shelves.reading, 7, ANNA.device_id) == (2, 11)
     keeping.forget(shelves.database, again)
     assert footprints.forecast(shelves.reading) == before
     keeping.keep(shelves.database, chosen, at=7, device_id=ANNA.device_id)
@@ -210,7 +209,7 @@ def test_a_page_asks_a_few_rows_by_their_index(shelves: Shelves) -> None:
     some_states(shelves)
     count(shelves)
     asked = plans(shelves, footprints.forecast) + plans(
-        shelves, lambda reading: footprints.leaving_on(reading, date(2027, 1, 8), ANNA.person_id)
+        shelves, lambda reading: footprints.leaving_between(reading, date(2027, 1, 8), date(2027, 1, 9), HERS)
     )
     assert len(asked) == 2
     assert all("USING COVERING INDEX departure_day" in plan for plan in asked)

@@ -1,4 +1,4 @@
-"""Today: one sentence for the whole house, what deserves a look, and who has arrived."""
+"""Today: one sentence for the whole house, what deserves a look, who has arrived, and what leaves within a week."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from appliance import errors
 from appliance.clock import to_micros
 from appliance.store import alarms
 from appliance.tree import bursting
-from web import presence
+from web import presence, storage
 from web.bursts import worth_telling
 from web.matters import matters
 from web.rooms import rooms
@@ -27,9 +27,9 @@ def show() -> ResponseReturnValue:
         told = worth_telling(bursting.found_in(reading, counted, now=here.now))
         bursts = [each for each in told if bursting.wants_look(reading, each)]
         arrivals = presence.arrivals(reading, counted, bursts)
-        found = matters(reading, bursts)
+        found, leaving = matters(reading, bursts), storage.leaving_soon(reading)
     disk = presence.disk() if here.member.admin else None
-    return render_template("today.html", matters=found, arrivals=arrivals, disk=disk)
+    return render_template("today.html", matters=found, arrivals=arrivals, disk=disk, leaving=leaving)
 
 
 def know(alarm_id: int) -> ResponseReturnValue:

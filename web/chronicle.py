@@ -30,6 +30,7 @@ from web.showing import number
 from web.subjects import KINDS, Subject, inside, leaf, visible
 from web.visitor import visitor
 
+THEN_AND_NOW = ("card", "event", "file")
 COUNTED_DAYS = 36  # what a burst of the last week is compared with
 
 
@@ -248,7 +249,7 @@ def _receipt(entry: Entry) -> Way | None:
 
 def _was_and_now(entry: Entry, where: Whereabouts) -> Way | None:
     address = _history(entry, where)
-    word = gettext("Was and now") if entry.kind in ("card", "event") else gettext("Its history")
+    word = gettext("Was and now") if entry.kind in THEN_AND_NOW else gettext("Its history")
     return None if address is None else Way(word, address)
 
 
@@ -257,8 +258,9 @@ def _history(entry: Entry, where: Whereabouts) -> str | None:
     address = where.address(entry.collection_id, entry.name) if entry.name else None
     if address is None or entry.resource_id is None:
         return None
-    if entry.kind in ("card", "event"):
-        return url_for("object_history.show", address=address, at=f"seq-{entry.seq - 1}")
+    if entry.kind in THEN_AND_NOW:
+        at = None if entry.what.id.startswith("added") else f"seq-{entry.seq - 1}"  # before, there was nothing of it
+        return url_for("object_history.show", address=address, at=at)
     return url_for("timeline.show", address=address)
 
 

@@ -155,6 +155,26 @@ def test_a_text_shows_the_line_that_differs(browser: Browser, weeks: tuple[House
 # --- taking back ------------------------------------------------------------------------------------
 
 
+def test_the_history_of_a_file_is_its_drawer_with_then_and_now(browser: Browser, weeks: tuple[House, Weeks]) -> None:
+    with browser.open(script=False) as seen:
+        seen.sign_in("dad")
+        seen.visit(f"/history/files/dad/{TRIP}/고추장.txt")  # the state before the present one is chosen
+        assert "/files/dad/" in seen.page.url and "at=seq-" in seen.page.url
+        assert seen.page.locator(".strip [aria-current]").count() == 1
+        assert seen.page.locator(".drawer").get_by_role("button", name="Bring this one back").count() == 1
+        seen.check()
+        seen.visit(f"/history/files/dad/{TRIP}/감나무.heic?at=seq-{weeks[1].seq}")
+        assert f"at=seq-{weeks[1].seq}" in seen.page.url
+        seen.visit(f"/timeline?address={quote(f'files/dad/{TRIP}/고추장.txt')}")
+        seen.page.get_by_role("link", name="Was and now").first.click()
+        assert "at=seq-" in seen.page.url and seen.heading == "고추장.txt"
+        seen.visit(f"/timeline?address={quote(f'files/dad/{TRIP}/고추장.txt')}")
+        seen.page.get_by_role("link", name="Was and now").last.click()  # when it came, nothing was before
+        assert seen.heading == "고추장.txt"
+        answer = seen.page.goto(f"{seen.url}history/files/mina/{quote(TRIP)}/고추장.txt")
+        assert answer is not None and answer.status == 404
+
+
 def test_a_deleted_file_comes_back_by_one_click_without_script(browser: Browser) -> None:
     with browser.open(script=False) as seen:
         seen.sign_in("mina")

@@ -17,7 +17,9 @@ from appliance.clock import to_micros
 from appliance.history.acts import Act
 from appliance.history.plans import Plan
 from appliance.history.restore import Area, Side
+from appliance.store import former
 from appliance.store.database import Reading
+from appliance.store.ledger import Member, member_of
 from appliance.tree.as_new import put_as_new
 from web import cards
 from web.asked import last_there
@@ -30,11 +32,23 @@ from web.visitor import visitor
 
 
 def show(address: str) -> ResponseReturnValue:
-    """Show a contact or event then and now; what holds others, or has no fields, has a timeline instead."""
+    """Show a contact or event then and now; a file has its drawer for that, what holds others a timeline."""
+    address = address.strip("/")
     with rooms().services.ledger.database.read() as reading:
-        if last_there(reading, address.strip("/")).kind not in KINDS:
-            return redirect(url_for("timeline.show", address=address.strip("/")))
+        last = last_there(reading, address)
+        if last.kind == "file":
+            at = request.args.get("at") or _former(reading, last)
+            return redirect(url_for("files.show", path=address.removeprefix("files/"), at=at))
+        if last.kind not in KINDS:
+            return redirect(url_for("timeline.show", address=address))
         return _page(_sheet(reading, address))
+
+
+def _former(reading: Reading, last: Member) -> str | None:
+    """Return the state of a file that is there which was before the present one, None: there is none to compare."""
+    states = former.bodies_of(reading, last.resource_id, 2)
+    lives = member_of(reading, last.resource_id) is not None
+    return f"seq-{states[1].seq}" if lives and len(states) == 2 else None
 
 
 def give_back(address: str) -> ResponseReturnValue:

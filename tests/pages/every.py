@@ -49,7 +49,7 @@ def pages(batch_id: int, iphone_id: int) -> dict[str, str]:
         "contacts": "/contacts", "book": "/contacts/mina/contacts", "card": "/contacts/mina/contacts/3.vcf",
         "search": "/contacts?q=ㄱㅊㅅ", "history": f"/history/{BOOK}/3.vcf", "bring": f"/bring/{BOOK}",
         "history-gone": f"/history/{BOOK}/7.vcf", "timeline-card": f"/timeline?address={BOOK}/3.vcf",
-        "calendar": "/calendar", "calendar-agenda": "/calendar?view=agenda",
+        "calendar": "/calendar", "calendar-agenda": "/calendar?as=list",
         "calendar-one": "/calendar/mina/calendar", "event": "/calendar/mina/calendar/0-1.ics",
         "files": f"/{HOME}", "folder": f"/{HOME}/Photos", "file": f"/{HOME}/Photos/2026-10-11.png",
         "file-gone": f"/{HOME}/Photos/2026-10-14.png", "text": f"/{HOME}/School/essay.txt",

@@ -141,6 +141,7 @@ def test_an_event_and_a_calendar_are_downloaded_as_they_are(browser: Browser) ->
         assert "LOCATION:튼튼치과 3층" in download.value.path().read_text(encoding="utf-8")
         seen.visit("/calendar/mina/calendar")
         seen.check()
+        seen.page.get_by_text("More…").click()
         with seen.page.expect_download() as download:
             seen.page.get_by_role("link", name="Download all").click()
         whole = download.value.path().read_text(encoding="utf-8")
@@ -211,6 +212,7 @@ def test_events_are_brought_in_after_a_look_and_undone_at_once(browser: Browser)
     with browser.open() as seen:
         enter(seen)
         seen.visit("/calendar/mina/calendar")
+        seen.page.get_by_text("More…").click()
         seen.page.get_by_role("link", name="Bring events in").click()
         brought = "".join(
             diaries.thing(f"brought{number}", f"들여온 일정 {number}", *diaries.hours(datetime(2026, 8, 3 + number, 9)))

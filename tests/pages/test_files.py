@@ -131,7 +131,8 @@ def test_what_was_deleted_stands_in_its_place_and_can_be_left_out(browser: Brows
         names = trip(seen, "hajun").page.locator(".list .name").all_inner_texts()
         assert names[:2] == ["김장 준비", "evil.svg"]
         assert names.index("뒷모습.png") == names.index("남궁하늘별님구름햇살로.md") + 1
-        seen.page.get_by_role("switch").click()
+        seen.page.get_by_text("More…").click()
+        seen.page.get_by_role("link", name="Without what was deleted").click()
         assert "뒷모습.png" not in seen.page.locator(".list .name").all_inner_texts()
 
 

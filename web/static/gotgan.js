@@ -22,10 +22,18 @@
     return true;
   };
 
+  const shut = () => {
+    const open = document.querySelector("details.menu[open]");
+    if (!open) return false;
+    open.open = false;
+    open.querySelector("summary").focus();
+    return true;
+  };
+
   const KEYS = {
     "/": () => follow("input[type=search]"),
     "h": () => follow("a[data-history]"),
-    "Escape": () => follow("a[data-now]"),
+    "Escape": () => shut() || follow("a[data-now]"),
     "ArrowDown": () => step(1),
     "ArrowUp": () => step(-1),
     "ArrowLeft": () => follow("a[data-earlier]"),
@@ -36,6 +44,10 @@
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
     const act = KEYS[event.key] || KEYS[event.key.toLowerCase()];
     if (act && act()) event.preventDefault();
+  });
+
+  document.addEventListener("click", (event) => {
+    document.querySelectorAll("details.menu[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
   });
 
   /* A form that was sent shows that it works, and is not sent twice. */

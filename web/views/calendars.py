@@ -32,11 +32,14 @@ def show() -> ResponseReturnValue:
 
 
 def one(person: str, calendar: str) -> ResponseReturnValue:
-    """Show what a calendar is, and what can be done with all of it."""
+    """Show what a calendar is, what it has this month, and what can be done with all of it."""
     shown = outlook.calendar_at(person, calendar)
     others = [each.key for each in outlook.every_calendar() if each.key != shown.key]
-    alone = Wish(month=None, day=None, hidden=frozenset(others)).to()
-    return render_template("calendar_one.html", shown=shown, count=outlook.entry_count(shown), alone=alone)
+    wish = Wish(month=None, day=None, as_list=True, hidden=frozenset(others))
+    return render_template(
+        "calendar_one.html", shown=shown, count=outlook.entry_count(shown), wish=wish,
+        page=page_of([shown], wish), words=calendar_words,
+    )  # fmt: skip
 
 
 def event(person: str, calendar: str, name: str) -> ResponseReturnValue:

@@ -13,6 +13,7 @@ from appliance.tree.archive import Turns
 from appliance.tree.carrying import Carrier
 from appliance.tree.hall import Hall
 from appliance.tree.visit import Services
+from web.looks import Looks
 
 NAME = "gotgan"  # of the rooms among the application's extensions
 
@@ -26,6 +27,7 @@ class Rooms:
     carrier: Carrier  # carries out what is brought back
     rereader: Rereader  # reads everything again
     zips: Turns = field(default_factory=Turns)  # how many folders may be on their way as zips
+    looks: Looks = field(default_factory=Looks)  # what was found about files that may be brought in
 
     @property
     def services(self) -> Services:

@@ -20,6 +20,7 @@ from appliance.store import batches, importing, past, summaries
 from appliance.store.batches import Batch
 from appliance.store.database import Reading
 from appliance.store.summaries import BatchSummary, Outcome, Thing
+from web.bringing import cut_off
 from web.rooms import rooms
 from web.showing import number
 from web.visitor import Visitor, visitor
@@ -71,9 +72,9 @@ class Slip:
         return self.progress is None and self.batch.state == "done"
 
     @property
-    def is_repeated(self) -> bool:
-        """Whether only the same request goes on with it: an import or a copy."""
-        return importing.is_asked_again(self.batch)
+    def may_go_on(self) -> bool:
+        """Whether it goes on from here: not an import or a copy whose file is not here any more."""
+        return not importing.is_asked_again(self.batch) or cut_off(self.batch) is not None
 
 
 def require_visible(reading: Reading, batch: Batch) -> None:
@@ -121,10 +122,14 @@ def slip(reading: Reading, batch: Batch, after_seq: int) -> Slip:
 def _under_way(batch: Batch, progress: tuple[int, int]) -> Slip:
     """Return what is said while it goes on: it is asked every second, so nothing is counted."""
     return Slip(
-        batch=batch, voice=str(gettext("It is being brought back.")), sentence="", outcome=Outcome(), lines=(),
+        batch=batch, voice=_under_way_voice(batch), sentence="", outcome=Outcome(), lines=(),
         hidden=0, next_seq=None, refused=(), refused_count=0, progress=progress, left=0, whole=progress[1],
         undone_by=None, reached=(),
     )  # fmt: skip
+
+
+def _under_way_voice(batch: Batch) -> str:
+    return str(gettext("It is being brought in.") if batch.kind == "import" else gettext("It is being brought back."))
 
 
 def _things(reading: Reading, batch: Batch, after_seq: int) -> list[Thing]:
@@ -188,11 +193,15 @@ def _voice(batch: Batch, summary: BatchSummary | None, *, left: int, whole: int)
         return str(
             ngettext("%(left)s of %(whole)s is not back yet.", "%(left)s of %(whole)s are not back yet.", left, **said)
         )
+    if batch.state != "done" and batch.kind == "import":
+        return str(gettext("It is not all in yet."))
     if summary is None:
         return str(gettext("Nothing had to change."))
     kinds = {kind for _, kind in summary.counts}
     kind = kinds.pop() if len(kinds) == 1 else "other"
     came = summary.outcome
+    if batch.kind == "import" and (came.came or came.changed):
+        return _brought(kind, came.came) if came.came else _changed(kind, came.changed)
     if batch.kind not in GIVING_BACK:
         return str(gettext("This was done at once."))
     most = max(came.came, came.changed, came.ended)
@@ -201,6 +210,24 @@ def _voice(batch: Batch, summary: BatchSummary | None, *, left: int, whole: int)
     if came.came == most:
         return _back(kind, most)
     return _as_it_was(kind, most) if came.changed == most else _gone(kind, most)
+
+
+def _brought(kind: str, count: int) -> str:
+    said = number(count)
+    if kind == "card":
+        return str(ngettext("%(count)s contact came in.", "%(count)s contacts came in.", count, count=said))
+    if kind == "event":
+        return str(ngettext("%(count)s event came in.", "%(count)s events came in.", count, count=said))
+    return str(ngettext("%(count)s thing came in.", "%(count)s things came in.", count, count=said))
+
+
+def _changed(kind: str, count: int) -> str:
+    said = number(count)
+    if kind == "card":
+        return str(ngettext("%(count)s contact changed.", "%(count)s contacts changed.", count, count=said))
+    if kind == "event":
+        return str(ngettext("%(count)s event changed.", "%(count)s events changed.", count, count=said))
+    return str(ngettext("%(count)s thing changed.", "%(count)s things changed.", count, count=said))
 
 
 def _back(kind: str, count: int) -> str:

@@ -21,6 +21,7 @@ KEPT_SECONDS = 24 * 3600
 MOST_OF_A_VISIT = 4
 PIECE_BYTES = 1 << 18
 _KEY = re.compile(r"[0-9a-f]{32}")
+_NAME = re.compile(r"[0-9]+-[0-9a-f]{32}")
 
 
 def keep(data: Path, visit_id: int, upload: FileStorage) -> str:
@@ -31,13 +32,22 @@ def keep(data: Path, visit_id: int, upload: FileStorage) -> str:
     key = secrets.token_hex(16)
     with open(folder / f"{visit_id}-{key}", "xb", opener=_private) as target:
         upload.save(target, PIECE_BYTES)
+        target.flush()
+        os.fsync(target.fileno())  # what is cut off in the middle of it goes on with this file
     return key
 
 
 def kept(data: Path, visit_id: int, key: str) -> Path:
     """Return where a file lies that came in this visit; NotFound."""
-    path = data / FOLDER / f"{visit_id}-{key}"
-    if _KEY.fullmatch(key) is None or not path.is_file():
+    if _KEY.fullmatch(key) is None:
+        raise errors.NotFound("This file is not here any more. Please choose it again.")
+    return of(data, f"{visit_id}-{key}")
+
+
+def of(data: Path, name: str) -> Path:
+    """Return where a file lies by its name in the folder, which never leaves the box; NotFound."""
+    path = data / FOLDER / name
+    if _NAME.fullmatch(name) is None or not path.is_file():
         raise errors.NotFound("This file is not here any more. Please choose it again.")
     return path
 

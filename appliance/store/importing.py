@@ -106,3 +106,9 @@ def begin(
 def is_asked_again(batch: batches.Batch) -> bool:
     """Return whether only the same command goes on with a batch: it names what it was made of, and has no steps."""
     return batch.plan is not None and any("source" in entry for entry in json.loads(batch.plan))
+
+
+def source_of(batch: batches.Batch) -> str | None:
+    """Return what tells an import or a copy apart that is not done; None: it is done, or is none."""
+    found = [] if batch.plan is None else json.loads(batch.plan)
+    return next((str(entry["source"]) for entry in found if "source" in entry), None)

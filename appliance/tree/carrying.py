@@ -22,6 +22,8 @@ LOG = logging.getLogger("gotgan.carrying")
 Told = Callable[[int, int], None]
 """Is told how many of how many are done; raises Busy when the house closes."""
 Work = Callable[[Told], object]
+Key = int | str
+"""A batch's number, or the name of a work that is no batch."""
 
 
 @dataclass(slots=True)
@@ -37,7 +39,7 @@ class Carrier:
     def __init__(self, hall: Hall) -> None:
         self._hall = hall
         self._lock = threading.Lock()
-        self._going: dict[int, _Going] = {}
+        self._going: dict[Key, _Going] = {}
         self._is_closing = threading.Event()
 
     def carry_out(self, author: Author, batch_id: int, *, patience_seconds: float) -> None:
@@ -52,22 +54,22 @@ class Carrier:
 
         self.work(batch_id, work, patience_seconds=patience_seconds)
 
-    def work(self, batch_id: int, work: Work, *, patience_seconds: float) -> None:
-        """Do the work of a batch, as `carry_out` does."""
+    def work(self, key: Key, work: Work, *, patience_seconds: float) -> None:
+        """Do a work, as `carry_out` does that of a batch."""
         with self._lock:
-            going = self._going.get(batch_id)
+            going = self._going.get(key)
             if going is None:
                 if len(self._going) >= MOST:
                     raise errors.Busy("Much is being brought back just now; press again in a minute.")
-                thread = threading.Thread(target=self._run, args=(batch_id, work), name=f"batch {batch_id}")
-                going = self._going[batch_id] = _Going(thread)
+                thread = threading.Thread(target=self._run, args=(key, work), name=f"carrying {key}")
+                going = self._going[key] = _Going(thread)
                 thread.start()
         going.thread.join(patience_seconds)
 
-    def progress(self, batch_id: int) -> tuple[int, int] | None:
-        """Return how many of how many steps of a batch are done, (0, 0) at first; None: it does not go on here."""
+    def progress(self, key: Key) -> tuple[int, int] | None:
+        """Return how many of how many steps of a work are done, (0, 0) at first; None: it does not go on here."""
         with self._lock:
-            going = self._going.get(batch_id)
+            going = self._going.get(key)
             return None if going is None else (going.done, going.whole)
 
     def close(self) -> None:
@@ -78,10 +80,10 @@ class Carrier:
         for thread in waiting:
             thread.join()
 
-    def _run(self, batch_id: int, work: Work) -> None:
+    def _run(self, key: Key, work: Work) -> None:
         def told(done: int, whole: int) -> None:
             with self._lock:
-                going = self._going[batch_id]
+                going = self._going[key]
                 going.done, going.whole = done, whole
             if self._is_closing.is_set() and done < whole:
                 raise errors.Busy("The house was closed in between.")
@@ -89,10 +91,10 @@ class Carrier:
         try:
             work(told)
         except errors.GotganError as error:
-            LOG.warning("batch %d ended early: %s", batch_id, error)
+            LOG.warning("work %s ended early: %s", key, error)
         except Exception:
-            LOG.exception("batch %d ended early", batch_id)
+            LOG.exception("work %s ended early", key)
         finally:
             with self._lock:
-                del self._going[batch_id]
+                del self._going[key]
             self._hall.services.ledger.database.close_thread()

@@ -37,18 +37,17 @@ def keep(address: str) -> ResponseReturnValue:
 def look(address: str, key: str) -> ResponseReturnValue:
     """Show what would come of it; nothing has changed yet."""
     wish = _wish(address, key)
-    return _page(wish, key, bringing.foresee(wish), "")
+    found = bringing.foresee(wish)
+    return _page(wish, key, found, "") if isinstance(found, Report) else _going(wish, key, found)
 
 
 def bring(address: str, key: str) -> ResponseReturnValue:
     """Bring it in, and lead to the receipt."""
     wish = _wish(address, key)
-    report = bringing.bring(wish)
-    if report.batch_id is not None:
-        if report.stopped is None:
-            wish.file.unlink(missing_ok=True)
-        return redirect(url_for("receipts.show", batch_id=report.batch_id), 303)
-    return _page(wish, key, report, gettext("Nothing is different: nothing was changed.")), 409
+    came = bringing.bring(wish)
+    if isinstance(came, int):
+        return redirect(url_for("receipts.show", batch_id=came), 303)
+    return _page(wish, key, came, "" if came.stopped else gettext("Nothing is different: nothing was changed.")), 409
 
 
 def _wish(address: str, key: str) -> Bringing:
@@ -68,6 +67,15 @@ def _page(wish: Bringing, key: str, report: Report, said: str) -> str:
     return render_template(
         "brought.html", wish=wish, key=key, report=report, name=name_of(there), is_book=_is_book(wish.into),
         counts={verdict.value: report.counts[verdict] for verdict in Verdict}, said=said,
+    )  # fmt: skip
+
+
+def _going(wish: Bringing, key: str, progress: tuple[int, int]) -> str:
+    """Say how far the look at a large file is."""
+    there = bringing.collection_at(wish.into)
+    return render_template(
+        "brought_going.html", wish=wish, key=key, done=progress[0], whole=progress[1] or 1, name=name_of(there),
+        is_book=_is_book(wish.into),
     )  # fmt: skip
 
 

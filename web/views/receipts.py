@@ -12,7 +12,7 @@ from appliance.history.taking_back import Pile
 from appliance.store import batches, importing
 from appliance.store.batches import Batch
 from appliance.store.database import Reading
-from web import ticking
+from web import bringing, ticking
 from web.carrying import author_for, carry_out
 from web.carrying import go_on as carry_on
 from web.piles import chosen, mark, piles, windows
@@ -34,6 +34,10 @@ def show(batch_id: int) -> ResponseReturnValue:
 def go_on(batch_id: int) -> ResponseReturnValue:
     """Go on with a batch that was cut off."""
     batch = _batch(visitor().reading, batch_id)
+    cut_off = bringing.cut_off(batch)
+    if cut_off is not None:
+        bringing.bring(cut_off)
+        return redirect(url_for("receipts.show", batch_id=batch_id), 303)
     if batch.plan is None or importing.is_asked_again(batch):
         raise errors.NotPossible("There is nothing left to go on with.")
     return carry_on(author_for(batch), batch_id)

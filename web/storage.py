@@ -68,8 +68,8 @@ class Day:
 
     @property
     def on(self) -> str:
-        """The day without its year."""
-        return language.day_of_year(self.day, visitor().language)
+        """The day without its year, in one piece."""
+        return language.day_of_year(self.day, visitor().language).replace(" ", language.NBSP)
 
     @property
     def away(self) -> str:

@@ -66,6 +66,8 @@ class Rereader:
         with self._lock:
             if self._is_alive():
                 return True
+            if scrub.position(self._writer.files.ledger.database.connection()) is None:
+                return False
             held = scrub.turn(self._data)
         if held is not None:
             held.close()

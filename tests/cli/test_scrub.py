@@ -6,6 +6,7 @@ from pathlib import Path
 
 from appliance import settings
 from appliance.store.covering import Coverer
+from appliance.store.scrub import turn
 from appliance.watch import background
 from tests.cli.calling import Shell
 from tests.cli.test_prune import put, served
@@ -63,6 +64,16 @@ def test_damage_that_was_repaired_is_told_once(shell: Shell) -> None:
     assert said.code == 0
     assert "a new copy is made" in said.out and said.out.splitlines()[-1] == "Nothing is damaged any more."
     assert shell("scrub").out.splitlines()[-1] == "Nothing is damaged."
+
+
+def test_only_one_process_reads_at_a_time(shell: Shell) -> None:
+    a_house(shell)
+    held = turn(shell.data)
+    assert held is not None
+    with held:
+        said = shell("scrub")
+    assert said.code == 1 and "being read again already" in said.err
+    assert shell("scrub").code == 0
 
 
 def test_a_missing_disk_is_no_damage(shell: Shell) -> None:

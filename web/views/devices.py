@@ -5,6 +5,7 @@ A member sees their own, an administrator everybody's: when they came by and how
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import redirect, render_template, request, url_for
@@ -15,7 +16,7 @@ from appliance.household import arrivals, devices, lost, onboarding, people, tic
 from appliance.household.devices import Device
 from appliance.household.people import Person
 from web import kept_aside, status_of, ticking
-from web.offers import offered
+from web.offers import Offered, offered
 from web.rooms import rooms
 from web.routes import Route
 from web.saying import said
@@ -58,10 +59,10 @@ class Known:
         """By how much its clock is off."""
         return ticking.clock_said(self.device.clock_seconds or 0)
 
-    @property
-    def last_had(self) -> str:
-        """When it was seen last, else when it was shut out, as a form's field has it."""
+    def last_had(self, offered: Sequence[Offered]) -> str:
+        """Return a guess as a form's field has it: when it last began to do something, or was seen, or shut out."""
         moment = self.device.last_seen_at or self.device.revoked_at or visitor().now
+        moment = offered[0].began_at if offered else moment
         return moment.astimezone(visitor().zone).strftime("%Y-%m-%dT%H:%M")
 
     @property

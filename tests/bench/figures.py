@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Literal
 
-Unit = Literal["ms", "s", "ops/s", "MB/s", "MiB"]
+Unit = Literal["ms", "s", "ops/s", "MB/s", "MiB", "KB"]
 Measure = Literal["wall", "cpu_ms"]
 
 
@@ -98,7 +98,7 @@ def figure(blocks: Iterable[Block], unit: Unit, operation_bytes: int = 0) -> Fig
     wall_s = median(wall for block in known for wall in block.walls_s)
     operations = sum(block.operations for block in known)
     cpu_ms = sum(block.cpu_s for block in known) / operations * 1000
-    walls: dict[Unit, float] = {"ms": wall_s * 1000, "s": wall_s, "MiB": wall_s}
+    walls: dict[Unit, float] = {"ms": wall_s * 1000, "s": wall_s, "MiB": wall_s, "KB": wall_s}
     if is_rate(unit):
         walls[unit] = (operation_bytes / 1e6 if unit == "MB/s" else 1) / max(wall_s, 1e-9)
     return Figure(unit=unit, wall=walls[unit], cpu_ms=cpu_ms, operations=operations)

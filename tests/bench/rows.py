@@ -1,4 +1,5 @@
-"""The rows of the benchmark: one table. What each does is in `object_rows.py`, `file_rows.py` and `rewinding.py`.
+"""The rows of the benchmark: one table. What each does is in `object_rows.py`, `file_rows.py`, `rewinding.py` and
+`page_rows.py`.
 
 Figures to reach are those of the project's design. Rows that say `each` are measured at every size, the others at
 the largest.
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from tests.bench import file_rows, limits, object_rows, rewinding
+from tests.bench import file_rows, limits, object_rows, page_rows, rewinding
 from tests.bench.figures import Block, Share, Target, Unit
 from tests.bench.places import Place
 from tests.bench.servers import Kind
@@ -43,6 +44,24 @@ def cpu(bound_ms: float) -> Target:
     return Target("cpu_ms", bound_ms)
 
 
+def page(kind: Kind, key: str, title: str, measure: Callable[[Place], Block], bound_ms: float = 60) -> Row:
+    """Return the row of a page, which only ours has; its CPU time is to be at most `bound_ms`."""
+    return Row(f"page-{key}", f"page: {title}", kind, "ms", measure, (cpu(bound_ms),), alone=True)
+
+
+PAGES = (
+    page("cards", "today", "Today", page_rows.today),
+    page("cards", "book", "address book of {size}", page_rows.book),
+    Row("page-weight", "page: weight of that with its look, packed", "cards", "KB", page_rows.weight,
+        (wall(100),), alone=True),
+    page("cards", "timeline", "timeline of the house", page_rows.timeline),
+    page("cards", "history", "history of a contact of 1,000 states", page_rows.history_of_one),
+    page("cards", "preview", "preview of 1,000 of {size}", page_rows.preview_of_some, 200),
+    page("cards", "preview-all", "preview of {size}", page_rows.preview_of_all, 2000),
+    page("cards", "receipt", "receipt of {size}", page_rows.receipt),
+    page("events", "month", "month of {size} events", page_rows.month),
+    page("files", "folder", "folder of {size} files", page_rows.folder),
+)  # fmt: skip
 SHARED = (
     Row("put", "PUT one into {size}", "cards", "ms", object_rows.put_one, (cpu(1),), each=True),
     Row("change", "sync after 1 change of {size}", "cards", "ms", object_rows.sync_change, (wall(1.5),), each=True),
@@ -94,4 +113,4 @@ def rows() -> list[Row]:
     """Return all rows in the order in which they are measured, keys beginning with their kind."""
     cards = (*SHARED, *CARDS)
     events = (*(replace(row, kind="events") for row in SHARED), *EVENTS)
-    return [replace(row, key=f"{row.kind}-{row.key}") for row in (*cards, *events, *FILES)]
+    return [replace(row, key=f"{row.kind}-{row.key}") for row in (*cards, *events, *FILES, *PAGES)]

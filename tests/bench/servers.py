@@ -134,12 +134,14 @@ class Ours(Server):
         return "" if known.returncode == 0 else f"`gotgan serve` is not there: {known.stderr.strip()[-200:]}"
 
     def prepare(self) -> None:
-        """Add a person and a device; the device's password is the login."""
+        """Add a person, who can sign in to the pages, and a device; the device's password is the login."""
         data = str(self.folder / "data")
-        subprocess.run([*GOTGAN, "person", "add", USER, "--data", data], check=True, capture_output=True)
+        joining = [*GOTGAN, "person", "add", USER, "--password-stdin", "--data", data]
+        subprocess.run(joining, input=PASSWORD.encode(), check=True, capture_output=True)
         asked = [*GOTGAN, "device", "add", USER, "benchmark", "--json", "--data", data]
         answered = json.loads(subprocess.run(asked, check=True, capture_output=True).stdout)
         self.address = Address("127.0.0.1", self.address.port, answered["user"], answered["password"])
+        self.device_id = int(answered["device_id"])
         self.homes: dict[Kind, str] = {
             "cards": urlsplit(answered["addressbook_home"]).path,
             "events": urlsplit(answered["calendar_home"]).path,

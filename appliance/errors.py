@@ -7,7 +7,23 @@ sentence that says what is wrong and, where there is one, what to do.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+
+class Sentence(str):
+    """A sentence that names something: English as it is, and a template with what it names, for other languages."""
+
+    template: str
+    names: Mapping[str, str | int]
+
+    __slots__ = ("names", "template")
+
+
+def said(template: str, **names: str | int) -> Sentence:
+    """Return the sentence of a template, `There is nothing at %(address)s.`, with what it names."""
+    sentence = Sentence(template % names)
+    sentence.template, sentence.names = template, names
+    return sentence
 
 
 class GotganError(Exception):

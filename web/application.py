@@ -21,6 +21,7 @@ from web.nav import BEHIND_MORE, DOORS
 from web.packing import pack
 from web.rooms import NAME, Rooms
 from web.routes import connect
+from web.saying import said
 from web.showing import FILTERS
 from web.visitor import visitor
 
@@ -68,7 +69,7 @@ def _digest(path: Path) -> str:
 
 def _tell_error(error: errors.GotganError) -> ResponseReturnValue:
     status = status_of(error)
-    return render_template("error.html", sentence=gettext(str(error)), status=status), status
+    return render_template("error.html", sentence=said(error), status=status), status
 
 
 def _tell_http(error: HTTPException) -> ResponseReturnValue:

@@ -26,6 +26,7 @@ from appliance.tree.whereabouts import Whereabouts
 from web.bursts import may_judge, named
 from web.graph import DAYS, LABELLED, Bar, Graph, graph
 from web.language import weekday
+from web.saying import told
 from web.showing import number
 from web.subjects import KINDS, Subject, inside, leaf, visible
 from web.visitor import visitor
@@ -179,7 +180,10 @@ def _told_as_meant(line: Line, meant: Found) -> Line:
 
 
 def _said(entry: Entry) -> str:
-    return sentence(Phrase("line", {"who": entry.who, "what": entry.what}), visitor().language)
+    what, reason = entry.what, entry.what.parameters.get("reason")
+    if isinstance(reason, str):  # why an edit was refused: a sentence of the room that refused it
+        what = Phrase(what.id, {**what.parameters, "reason": told(reason)})
+    return sentence(Phrase("line", {"who": entry.who, "what": what}), visitor().language)
 
 
 def _named(passage: Passage, entry: Entry) -> str:

@@ -126,8 +126,10 @@ def ago(moment: datetime, zone: ZoneInfo, language: str, *, now: datetime) -> st
     return short(moment, zone, language, now=now)
 
 
-def size(size_bytes: int) -> str:
-    """Return a size as disks are sold: 214 GB, 3.4 MB, 812 bytes."""
+def size(size_bytes: int, language: str = "en") -> str:
+    """Return a size as disks are sold: 214 GB, 3.4 MB, 812 bytes, 812바이트."""
+    if size_bytes < 1000 and language == "ko":
+        return f"{size_bytes}바이트"
     amount = float(size_bytes)
     for unit in ("bytes", "KB", "MB", "GB", "TB"):
         if amount < 1000 or unit == "TB":

@@ -28,6 +28,7 @@ from appliance.store.ledger import member_of
 from appliance.store.timelines import Scope
 from web.asked import last_there
 from web.doers import doer
+from web.saying import said
 from web.visitor import visitor
 
 MOST_MOMENTS = 40
@@ -213,7 +214,7 @@ def _compared(reading: Reading, made: Sheet, chosen: Moment, ticked: Sequence[st
         now = _body(reading, made.resource_id, made.now.content_id if made.is_there else None)
         found = _differences(made.kind, was, now)
     except errors.GotganError as error:
-        return _with(made, trouble=gettext(str(error)))
+        return _with(made, trouble=said(error))
     except Malformed:
         return _with(made, trouble=gettext("It cannot be read field by field. As a whole it can come back."))
     texts = {**_texts(made.kind, now), **_texts(made.kind, was)}

@@ -16,5 +16,13 @@ def said(error: errors.GotganError) -> str:
             error.retry_after_seconds,
         )
         return waiting
-    sentence: str = gettext(str(error))
-    return sentence
+    return told(error.args[0] if error.args else "")
+
+
+def told(sentence: str) -> str:
+    """Return a sentence of a room in the visitor's language; English where nobody has translated it."""
+    if isinstance(sentence, errors.Sentence):
+        translated: str = gettext(sentence.template, **sentence.names)
+        return translated
+    plain: str = gettext(sentence)
+    return plain

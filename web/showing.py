@@ -55,6 +55,11 @@ def number(count: int) -> str:
     return str(format_decimal(count, locale=visitor().language))
 
 
+def size(size_bytes: int) -> str:
+    """Return a size as disks are sold."""
+    return language.size(size_bytes, visitor().language)
+
+
 def jar_letter(person: Person) -> str:
     """Return what stands on a person's jar: the first syllable of the given name.
 
@@ -81,7 +86,7 @@ FILTERS = {
     "ago": ago,
     "iso": iso,
     "number": number,
-    "size": language.size,
+    "size": size,
     "particle": korean.particle,
     "file_icon": icon_of,
     "jar_letter": jar_letter,

@@ -19,8 +19,6 @@ from appliance.clock import to_micros
 from appliance.store import moments, queries, summaries
 from appliance.store.database import Reading
 
-EXAMPLES = '"2026-11-17", "2026-11-17 14:00", "yesterday 14:00", "last tuesday", "3 days ago"'
-
 _WEEKDAYS = (
     ("monday", "mon", "월요일"), ("tuesday", "tue", "화요일"), ("wednesday", "wed", "수요일"),
     ("thursday", "thu", "목요일"), ("friday", "fri", "금요일"), ("saturday", "sat", "토요일"),
@@ -49,7 +47,13 @@ def read_moment(text: str, *, zone: ZoneInfo, now: datetime) -> datetime:
     except (ValueError, OverflowError):
         moment = None
     if moment is None:
-        raise errors.WrongCall(f'"{text}" is no moment; examples are {EXAMPLES}.')
+        raise errors.WrongCall(
+            errors.said(
+                '"%(text)s" is no moment; examples are "2026-11-17", "2026-11-17 14:00", "yesterday 14:00",'
+                ' "last tuesday", "3 days ago".',
+                text=text,
+            )
+        )
     return moment.astimezone(UTC)
 
 
@@ -63,7 +67,7 @@ def seq_of(reading: Reading, text: str, *, zone: ZoneInfo, now: datetime) -> int
     numbered = _NUMBERED.fullmatch(text.strip())
     if numbered is not None:
         if not 0 < int(numbered[1]) <= queries.newest_seq(reading):
-            raise errors.NotFound(f"There is no {text.strip()} in the ledger.")
+            raise errors.NotFound(errors.said("There is no %(moment)s in the ledger.", moment=text.strip()))
         return int(numbered[1])
     return moments.seq_at(reading, read_moment(text, zone=zone, now=now), now=now)
 

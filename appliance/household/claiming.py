@@ -169,7 +169,7 @@ class FirstVisit:
         if found is None or found.household:
             found = self._join(page, admin, words)
         elif found.has_password or not found.active:
-            raise errors.NotPossible(f'There is somebody called "{found.name}" already.')
+            raise errors.NotPossible(errors.said('There is somebody called "%(name)s" already.', name=found.name))
         page.writing.execute(
             "UPDATE person SET admin = 1, display_name = ? WHERE id = ?", (admin.display_name, found.id)
         )

@@ -52,7 +52,9 @@ class Passwords:
                 self._throttle.wrong(address, account)
                 raise errors.NotSignedIn("The name or the password is wrong.")
         if not found.person.active:
-            raise errors.NotSignedIn(f"{found.person.display_name} was shut out of the household.")
+            raise errors.NotSignedIn(
+                errors.said("%(name)s was shut out of the household.", name=found.person.display_name)
+            )
         return found
 
     def hashed(self, password: str, *names: str) -> str:
@@ -115,9 +117,13 @@ def checked_password(password: str, *names: str) -> str:
     """Return a password in NFC, as phones and Macs compose Hangul differently; raises WrongCall with the reason."""
     composed = unicodedata.normalize("NFC", password)
     if len(composed) < SHORTEST:
-        raise errors.WrongCall(f"A password has at least {SHORTEST} characters; three words are easy to remember.")
+        raise errors.WrongCall(
+            errors.said(
+                "A password has at least %(count)s characters; three words are easy to remember.", count=SHORTEST
+            )
+        )
     if len(composed) > LONGEST:
-        raise errors.WrongCall(f"A password has at most {LONGEST} characters.")
+        raise errors.WrongCall(errors.said("A password has at most %(count)s characters.", count=LONGEST))
     plain = composed.strip().casefold()
     if plain in {unicodedata.normalize("NFC", name).casefold() for name in names}:
         raise errors.WrongCall("A name is no password: everybody in the household knows it.")

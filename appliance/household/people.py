@@ -257,7 +257,10 @@ def _require_another(writing: Writing, leaving: Person) -> None:
     ).fetchone()
     if row is None:
         raise errors.NotPossible(
-            f"Nobody but {leaving.display_name} looks after the household; somebody else has to, first."
+            errors.said(
+                "Nobody but %(name)s looks after the household; somebody else has to, first.",
+                name=leaving.display_name,
+            )
         )
 
 
@@ -303,7 +306,7 @@ def _refuse_taken(reading: Reading | Writing, slug: str) -> None:
     if slug == HOUSEHOLD_SLUG:
         raise errors.WrongCall(f'"{HOUSEHOLD_SLUG}" is the household itself; please choose another name.')
     if person_named(reading, slug) is not None:
-        raise errors.NotPossible(f'There is somebody called "{slug}" already.')
+        raise errors.NotPossible(errors.said('There is somebody called "%(name)s" already.', name=slug))
 
 
 def _cleaned(joining: NewPerson, slug: str, shown: str) -> NewPerson:
@@ -332,6 +335,9 @@ def checked_shown_name(text: str) -> str:
     unprintable = any(unicodedata.category(sign) in ("Cc", "Cs", "Co", "Cn") for sign in shown)
     if unprintable or not 1 <= len(shown) <= LONGEST_SHOWN:
         raise errors.WrongCall(
-            f"A name that people read has 1 to {LONGEST_SHOWN} characters and no control characters among them."
+            errors.said(
+                "A name that people read has 1 to %(count)s characters and no control characters among them.",
+                count=LONGEST_SHOWN,
+            )
         )
     return shown

@@ -122,7 +122,9 @@ def share(ledger: Ledger, data: Path, author: Author, wanted: NewShare) -> int |
         target = _shareable(page, wanted.target_id)
         owner_id = owner_of(page.writing, target.resource_id)
         if wanted.receiver.id == owner_id:
-            raise errors.WrongPlace(f"{wanted.receiver.display_name} has it already: it is theirs.")
+            raise errors.WrongPlace(
+                errors.said("%(name)s has it already: it is theirs.", name=wanted.receiver.display_name)
+            )
         meant = [mounting.Receiver(each.name, each.home_ids()) for each in _meant(page.writing, wanted.receiver)
                  if each.id != owner_id]  # fmt: skip
         lacking = [each for each in meant if not mounting.shows(page.writing, each, target, wanted.access)]
@@ -188,7 +190,7 @@ def revoke(ledger: Ledger, author: Author, target_id: int, receiver: Person) -> 
         kind = "" if row is None else row.kind
         homes = [mounting.home_for(each.home_ids(), kind) for each in _meant(page.writing, receiver)]
         if not sum(_hide(page, home_id, target_id) for home_id in homes):
-            raise errors.NotPossible(f"It is not shared with {receiver.display_name}.")
+            raise errors.NotPossible(errors.said("It is not shared with %(name)s.", name=receiver.display_name))
     return batch_id
 
 

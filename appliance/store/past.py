@@ -239,7 +239,10 @@ def locate(reading: Reading, path: Sequence[str], *, seq: int | None) -> Member:
     for name in _segments(path):
         found = _child(reading, holder_id, name, seq)
         if found is None:
-            raise errors.NotFound(f"There is nothing at {'/'.join(path)}{'' if seq is None else ' at that moment'}.")
+            address = "/".join(path)
+            if seq is None:
+                raise errors.NotFound(errors.said("There is nothing at %(address)s.", address=address))
+            raise errors.NotFound(errors.said("There is nothing at %(address)s at that moment.", address=address))
         holder_id = _entered(reading, found)
     if found is None:
         raise errors.NotFound("An address begins with addressbooks/, calendars/ or files/.")
@@ -253,7 +256,7 @@ def last_at(reading: Reading, path: Sequence[str]) -> Member:
     for name in _segments(path):
         found = find_member(reading, holder_id, name) or _last_named(reading, holder_id, name)
         if found is None:
-            raise errors.NotFound(f"Nothing has ever been at {'/'.join(path)}.")
+            raise errors.NotFound(errors.said("Nothing has ever been at %(address)s.", address="/".join(path)))
         holder_id = _entered(reading, found)
     if found is None:
         raise errors.NotFound("An address begins with addressbooks/, calendars/ or files/.")

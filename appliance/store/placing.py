@@ -201,7 +201,9 @@ def require_free(reading: Reading | Writing, wanted: Wanted, home: Home) -> None
     """Raise NameTaken when something else has the name, in any canonically equal form."""
     there = find_member(reading, home.collection_id, home.name)
     if there is not None and there.resource_id != wanted.resource_id:
-        raise errors.NameTaken(f"Something else is called {there.name} there now; choose another name.")
+        raise errors.NameTaken(
+            errors.said("Something else is called %(name)s there now; choose another name.", name=there.name)
+        )
 
 
 def last_body(reading: Reading | Writing, resource_id: int) -> NewBody | None:

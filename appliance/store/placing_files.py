@@ -404,7 +404,9 @@ class FilePlacer:
             disk.require_distinct(folder_fd, step.to.name)
             return False
         if entry.name != step.to.name or not is_twin(page, step, entry, digest, folder_fd):
-            raise errors.NameTaken(f"Something else is called {entry.name} there now; choose another name.")
+            raise errors.NameTaken(
+                errors.said("Something else is called %(name)s there now; choose another name.", name=entry.name)
+            )
         batch_id, page.batch_id = page.batch_id, None  # whoever takes the batch back does not want the twin again
         page.delete(entry.member, op="merged", freed_bytes=None if entry.member.kind == "file" else 0)
         page.batch_id = batch_id

@@ -229,7 +229,9 @@ class TreeWriter:
         folder = Folder(folder_path(self._visit.reading, step.to.collection_id), step.to.collection_id)
         entry = self._visit.services.files.entry(self._visit.reading, folder, step.to.name)
         if entry is not None:
-            raise errors.NameTaken(f"Something else is called {entry.name} there now; choose another name.")
+            raise errors.NameTaken(
+                errors.said("Something else is called %(name)s there now; choose another name.", name=entry.name)
+            )
 
     # --- locks and room -----------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from web import status_of
 from web.guarding import browser
 from web.rooms import rooms
 from web.routes import Route
+from web.saying import said
 from web.visitor import visitor
 
 
@@ -36,7 +37,7 @@ def change_password() -> ResponseReturnValue:
             by=here.author, at=visitor().now, but=here.id,
         )  # fmt: skip
     except (errors.NotSignedIn, errors.TooManyAttempts, errors.WrongCall) as error:
-        return _page(trouble=gettext(str(error))), status_of(error)
+        return _page(trouble=said(error)), status_of(error)
     return _page(done=gettext("Your new password holds from now on. Other browsers were signed out."))
 
 

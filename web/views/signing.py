@@ -12,6 +12,7 @@ from web import status_of
 from web.guarding import browser, forget, remember, safe_next
 from web.rooms import rooms
 from web.routes import Route
+from web.saying import said
 from web.visitor import visitor
 
 
@@ -29,7 +30,7 @@ def enter() -> ResponseReturnValue:
     try:
         proven = house.entrance.passwords.prove(name, request.form.get("password", ""), address=browser().address)
     except (errors.NotSignedIn, errors.TooManyAttempts) as error:
-        page = render_template("sign_in.html", name=name, next=wanted, trouble=gettext(str(error)))
+        page = render_template("sign_in.html", name=name, next=wanted, trouble=said(error))
         return page, status_of(error)
     begun = sessions.begin(
         house.services.ledger.database, proven, browser(), label=gettext("Browser"), at=visitor().now

@@ -14,6 +14,7 @@ from typing import Protocol
 from appliance.history.plans import Entry, Plan, Source
 from appliance.history.taking_back import Decision, Pile, Reason
 from appliance.store.placing import Home, Wanted
+from appliance.store.touched import Written
 
 _NAME_BYTES = 255  # what ext4, Btrfs and XFS take
 _ENDING_BYTES = 20
@@ -66,6 +67,7 @@ def arrange(decisions: Iterable[Decision], present: Present) -> Plan:
 class _Arranging:
     def __init__(self, decisions: dict[int, Decision], present: Present) -> None:
         self._decisions = decisions
+        self._now = {id_: _place_of(decision.touched.newest) for id_, decision in decisions.items()}
         self._present = present
         self._renamed: dict[int, str] = {}
 
@@ -74,12 +76,11 @@ class _Arranging:
         return None if decision is None else decision.wanted
 
     def _home_now(self, resource_id: int) -> Home:
-        newest = self._decisions[resource_id].touched.newest
-        return Home(newest.collection_id, newest.name)
+        return self._now[resource_id]
 
     def _home_then(self, resource_id: int) -> Home:
-        wanted = self._wanted(resource_id)
-        return self._home_now(resource_id) if wanted is None or wanted.home is None else wanted.home
+        wanted = self._decisions[resource_id].wanted
+        return self._now[resource_id] if wanted is None or wanted.home is None else wanted.home
 
     def _is_ending(self, resource_id: int) -> bool:
         wanted = self._wanted(resource_id)
@@ -125,9 +126,8 @@ class _Arranging:
 
     @staticmethod
     def _place_wanted(decision: Decision) -> Home:
-        newest = decision.touched.newest
         home = None if decision.wanted is None else decision.wanted.home
-        return home or Home(newest.collection_id, newest.name)
+        return home or _place_of(decision.touched.newest)
 
     def _settle(self) -> None:
         changed = True
@@ -192,11 +192,11 @@ class _Arranging:
 
     def _arrival(self, resource_id: int) -> tuple[int, str] | None:
         """Return to which collection a card or event comes with which UID; None where it does not come to another."""
-        wanted, touched = self._wanted(resource_id), self._decisions[resource_id].touched
-        if wanted is None or not wanted.is_alive or touched.kind not in ("card", "event"):
+        decision = self._decisions[resource_id]
+        if decision.wanted is None or not decision.wanted.is_alive or decision.touched.kind not in ("card", "event"):
             return None
         to = self._home_then(resource_id).collection_id
-        if self._is_alive_now(resource_id) and to == touched.newest.collection_id:
+        if to == self._now[resource_id].collection_id and decision.touched.newest.alive:
             return None
         uid = self._present.uid(resource_id)
         return None if uid is None else (to, uid)
@@ -385,6 +385,10 @@ class _Arranging:
             decision.conflicts, self._renamed.get(resource_id),
             source=Source(decision.source or decision.touched, decision.taken),
         )  # fmt: skip
+
+
+def _place_of(row: Written) -> Home:
+    return Home(row.collection_id, row.name)
 
 
 def numbered(name: str, number: int, *, word: str = "") -> str:

@@ -216,8 +216,8 @@ class Planner:
 
     def _decisions(self, ids: Iterable[int], asked: _Asked, *, overturn: bool) -> list[Decision]:
         found: list[Decision] = []
-        for resource_id in ids:
-            written, mine = self._replayed(resource_id, asked)
+        for resource_id, since in touched.of_many(self._reading, list(ids), asked.since):
+            written, mine = self._replayed(resource_id, since, asked)
             if written is None:
                 continue
             signed = unsigned(written, mine)
@@ -229,12 +229,11 @@ class Planner:
                 found.append(decision)
         return found
 
-    def _replayed(self, resource_id: int, asked: _Asked) -> tuple[Touched | None, Mine]:
-        """Return what was written to a resource, and which rows are to be left out: those asked for, and silent ones.
+    def _replayed(self, resource_id: int, written: Touched | None, asked: _Asked) -> tuple[Touched | None, Mine]:
+        """Return what counts as `written` to a resource, and which rows are to be left out: asked for, and silent ones.
 
         Where others went on with what silent rows had made, they are others' like any.
         """
-        written = touched.of(self._reading, resource_id, asked.since)
         if not asked.pairs or not asked.concerns(written):
             return written, asked.mine
         firsts = touched.first_of_batches(self._reading, resource_id, {pair.batch_id for pair in asked.pairs})

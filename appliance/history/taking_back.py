@@ -376,6 +376,8 @@ class _Stored:
 
 def _properties(touched: Touched, mine: Mine, *, comes_back: bool, overturn: bool) -> _Stored:
     """Replay the properties, each by itself. What ended with its resource comes back with it."""
+    if not touched.properties_before and not touched.property_writes:
+        return _Stored(())
     writer = {row.seq: row for row in touched.rows}
     now, target = dict(touched.properties_before), dict(touched.properties_before)
     before_mine: dict[str, str | None] = {}

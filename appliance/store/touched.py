@@ -6,7 +6,7 @@ properties and of what it shows as a mount. Nothing is decided here.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -59,47 +59,89 @@ class Touched:
 
 def of(reading: Reading, resource_id: int, since: int) -> Touched | None:
     """Return what was written to a resource after `since`, None when nothing was."""
-    rows = tuple(
-        Written(*row)
-        for row in reading.execute(
-            f"SELECT {_COLUMNS} FROM version WHERE resource_id = ? AND seq > ? ORDER BY seq",  # noqa: S608
-            (resource_id, since),
-        )
+    return _of(reading, (resource_id,), since).get(resource_id)
+
+
+def of_many(reading: Reading, resource_ids: Sequence[int], since: int) -> Iterator[tuple[int, Touched | None]]:
+    """Yield some different resources in their order, each with what was written to it after `since`."""
+    for ids in past.slices_of(resource_ids):
+        found = _of(reading, ids, since)
+        yield from ((resource_id, found.get(resource_id)) for resource_id in dict.fromkeys(ids))
+
+
+def _of(reading: Reading, ids: Sequence[int], since: int) -> dict[int, Touched]:
+    """Return the same by id, one question for all of them."""
+    marks = ",".join("?" * len(ids))
+    rows = _by_resource(
+        reading,
+        f"SELECT {_COLUMNS}, resource_id FROM version WHERE resource_id IN ({marks}) AND seq > ?"  # noqa: S608
+        " ORDER BY resource_id, seq",
+        (*ids, since),
     )
-    if not rows:
-        return None
-    base = reading.execute(
-        f"SELECT {_COLUMNS} FROM version WHERE resource_id = ? AND seq <= ? ORDER BY seq DESC LIMIT 1",  # noqa: S608
-        (resource_id, since),
-    ).fetchone()
-    kind = reading.execute("SELECT kind FROM resource WHERE id = ?", (resource_id,)).fetchone()["kind"]
+    bases = _by_resource(
+        reading,
+        f"SELECT {_COLUMNS}, resource_id FROM version WHERE seq IN (SELECT max(seq) FROM version"  # noqa: S608
+        f" WHERE resource_id IN ({marks}) AND seq <= ? GROUP BY resource_id)",
+        (*ids, since),
+    )
+    kinds = dict(map(tuple, reading.execute(f"SELECT id, kind FROM resource WHERE id IN ({marks})", ids)))  # noqa: S608
+    stored = past.properties_of(reading, list(rows), since) if len(rows) > 1 else {}
+    writes = _property_writes(reading, ids, marks, since)
+    before = {id_: found[0] for id_, found in bases.items()}
+    holders = {base.collection_id for base in before.values() if base.alive}
+    unseen = {holder for holder in holders if past.member_of_at(reading, holder, since) is None}
+    return {
+        id_: _told(
+            reading, id_, kinds[id_], base := before.get(id_), tuple(written),
+            stored.get(id_, {}) if len(rows) > 1 else past.properties_at(reading, id_, since),
+            tuple(writes.get(id_, ())), since,
+            was_unseen=base is not None and bool(base.alive) and base.collection_id in unseen,
+        )
+        for id_, written in rows.items()
+    }  # fmt: skip
+
+
+def _by_resource(reading: Reading, sql: str, parameters: tuple[int, ...]) -> dict[int, list[Written]]:
+    cursor = reading.cursor()
+    cursor.row_factory = None
+    found: dict[int, list[Written]] = {}
+    for row in cursor.execute(sql, parameters):
+        found.setdefault(row[-1], []).append(Written._make(row[:-1]))
+    return found
+
+
+def _told(
+    reading: Reading, resource_id: int, kind: str, base: Written | None, rows: tuple[Written, ...],
+    stored: dict[str, str], writes: tuple[tuple[int, str, str | None], ...],
+    since: int, *, was_unseen: bool,
+) -> Touched:  # fmt: skip
     is_mount = kind == "mount"
     return Touched(
-        resource_id, kind, None if base is None else Written(*base), rows,
-        past.properties_at(reading, resource_id, since), _property_writes(reading, resource_id, since),
+        resource_id, kind, base, rows, stored, writes,
         past.mount_at(reading, resource_id, since) if is_mount else None,
         _shown_writes(reading, resource_id, since) if is_mount else (),
-        kind in ("card", "event") and base is not None and bool(base["alive"])
-        and past.member_of_at(reading, base["collection_id"], since) is None,
+        was_unseen and kind in ("card", "event"),
     )  # fmt: skip
 
 
-def _property_writes(reading: Reading, resource_id: int, since: int) -> tuple[tuple[int, str, str | None], ...]:
+def _property_writes(
+    reading: Reading, ids: Sequence[int], marks: str, since: int
+) -> dict[int, list[tuple[int, str, str | None]]]:
     rows = reading.execute(
-        "SELECT name, seq, until_seq, value FROM property WHERE resource_id = ?1"
-        " AND (seq > ?2 OR until_seq IS NULL OR until_seq > ?2)",
-        (resource_id, since),
+        "SELECT resource_id, name, seq, until_seq, value FROM property"  # noqa: S608 - only marks
+        f" WHERE resource_id IN ({marks}) AND (seq > ? OR until_seq IS NULL OR until_seq > ?)",
+        (*ids, since, since),
     ).fetchall()
-    writes: list[tuple[int, str, str | None]] = [
-        (row["seq"], row["name"], row["value"]) for row in rows if row["seq"] > since
-    ]
-    set_at = {(seq, name) for seq, name, _ in writes}
-    writes += [
-        (row["until_seq"], row["name"], None)
-        for row in rows
-        if row["until_seq"] is not None and (row["until_seq"], row["name"]) not in set_at
-    ]
-    return tuple(sorted(writes, key=lambda write: write[0]))
+    found: dict[int, list[tuple[int, str, str | None]]] = {}
+    for row in rows:
+        if row["seq"] > since:
+            found.setdefault(row["resource_id"], []).append((row["seq"], row["name"], row["value"]))
+    set_at = {(id_, seq, name) for id_, writes in found.items() for seq, name, _ in writes}
+    for row in rows:
+        ended = (row["until_seq"], row["name"])
+        if row["until_seq"] is not None and (row["resource_id"], *ended) not in set_at:
+            found.setdefault(row["resource_id"], []).append((*ended, None))
+    return {id_: sorted(writes, key=lambda write: write[0]) for id_, writes in found.items()}
 
 
 def _shown_writes(reading: Reading, resource_id: int, since: int) -> tuple[tuple[int, Mount], ...]:

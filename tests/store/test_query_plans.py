@@ -6,7 +6,19 @@ from collections.abc import Callable
 
 import pytest
 
-from appliance.store import ended, epochs, former, locks, objects, past, past_bodies, properties, queries, spans
+from appliance.store import (
+    ended,
+    epochs,
+    former,
+    locks,
+    objects,
+    past,
+    past_bodies,
+    properties,
+    queries,
+    spans,
+    touched,
+)
 from appliance.store.bodies import Bodies
 from appliance.store.database import Reading
 from appliance.store.ledger import Member, find_member, member_of
@@ -52,6 +64,7 @@ QUESTIONS: dict[str, Callable[[Shelves], Callable[[Reading], object]]] = {
     "where a collection belongs": lambda s: lambda r: past.ancestry(r, s.book),
     "whether a collection was there": lambda s: lambda r: past.is_there_at(r, s.book, 30),
     "when a collection changed": lambda s: lambda r: past.changed_at(r, s.book, 3),
+    "what was written to many": lambda s: lambda r: list(touched.of_many(r, [5, 6], 3)),
     "one version": lambda s: lambda r: past.version_at(r, 5, 3),
     "what is known of bodies": lambda s: lambda r: past_bodies.facts_of(r, [5, 6]),
     "bodies of the past": lambda s: lambda r: list(past_bodies.octets_of(r, Bodies(s.files), [a_member(s)])),

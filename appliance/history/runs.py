@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from appliance.clock import from_micros
 from appliance.history.folding import Line
 from appliance.store.happened import Event
+from appliance.store.tallies import QUARTER
 
 FEWEST = 3
 MOST = 2000  # a longer one goes on as another run: a page reads no further
@@ -45,8 +46,9 @@ def runs(lines: Iterable[Line], zone: ZoneInfo) -> Iterator[Run]:
     """Yield the runs of lines, both newest first; days are those of `zone`."""
     held: list[Line] = []
     mark: _Mark | None = None
+    days = _Days(zone)
     for line in lines:
-        marked = _mark(line, zone)
+        marked = _mark(line, days)
         goes_on = marked is not None and marked == mark and held[-1].event.at - line.event.at <= PAUSE
         if not goes_on or len(held) == MOST:
             yield from _released(held, mark)
@@ -62,12 +64,27 @@ def _released(held: list[Line], mark: _Mark | None) -> Iterator[Run]:
     yield from (Run((line,)) for line in held)
 
 
-def _mark(line: Line, zone: ZoneInfo) -> _Mark | None:
+class _Days:
+    """Tells the day of a moment; what follows each other mostly lies within one quarter of an hour."""
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        self._zone = zone
+        self._quarter = -1
+        self._day = date.min
+
+    def of(self, at: int) -> date:
+        """Return the day in the zone; zones of our time are whole quarters of an hour away from UTC."""
+        if at // QUARTER != self._quarter:
+            self._quarter = at // QUARTER
+            self._day = from_micros(at).astimezone(self._zone).date()
+        return self._day
+
+
+def _mark(line: Line, days: _Days) -> _Mark | None:
     event, deed = line.event, deed_of(line)
     if deed is None or not isinstance(event, Event):
         return None
-    day = from_micros(event.at).astimezone(zone).date()
-    return _Mark(deed, event.device_id, event.kind, event.collection_id, day)
+    return _Mark(deed, event.device_id, event.kind, event.collection_id, days.of(event.at))
 
 
 def deed_of(line: Line) -> Deed | None:

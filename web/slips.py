@@ -104,7 +104,7 @@ def slip(reading: Reading, batch: Batch, after_seq: int) -> Slip:
     return Slip(
         batch=batch,
         voice=_voice(batch, summary, left=left, whole=whole),
-        sentence=_sentence(reading, batch),
+        sentence=_sentence(reading, batch, summary),
         outcome=outcome,
         lines=tuple(_line(reading, thing) for thing in shown),
         hidden=len(things) - len(shown),
@@ -176,14 +176,13 @@ def _reached(reading: Reading, batch: Batch, things: list[Thing]) -> tuple[tuple
 # --- words ------------------------------------------------------------------------------------------
 
 
-def _sentence(reading: Reading, batch: Batch) -> str:
+def _sentence(reading: Reading, batch: Batch, summary: BatchSummary | None) -> str:
     """Return who did what; without the names of what the visitor may not know of."""
     here: Visitor = visitor()
     act = Act.from_json(batch.about)
     if act is not None and act.collection_id is not None and not here.may_look(act.collection_id):
         return ""
-    told = Acts(reading, here.teller(reading)).act(batch.id)
-    return "" if told is None else told.sentence(here.language)
+    return "" if summary is None else Acts(reading, here.teller(reading)).summed(summary).sentence(here.language)
 
 
 def _voice(batch: Batch, summary: BatchSummary | None, *, left: int, whole: int) -> str:

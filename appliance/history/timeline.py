@@ -150,8 +150,10 @@ class Acts:
     def act(self, batch_id: int) -> Entry | None:
         """Return what a batch did, without remarks; None where it has written nothing yet."""
         batch = summaries.batch_summary(self._reading, batch_id)
-        if batch is None:
-            return None
+        return None if batch is None else self.summed(batch)
+
+    def summed(self, batch: BatchSummary) -> Entry:
+        """Return the same of a batch that the caller has in numbers already."""
         return replace(_batch_entry(batch.last_seq, batch, self._known, self._teller), marks=())
 
 

@@ -13,6 +13,7 @@ from flask_babel import gettext, ngettext
 
 from appliance import errors
 from appliance.history.acts import Act
+from appliance.history.phrases import Phrase, sentence
 from appliance.history.timeline import Acts
 from appliance.household.devices import Device
 from appliance.household.reached import reached
@@ -182,7 +183,13 @@ def _sentence(reading: Reading, batch: Batch, summary: BatchSummary | None) -> s
     act = Act.from_json(batch.about)
     if act is not None and act.collection_id is not None and not here.may_look(act.collection_id):
         return ""
-    return "" if summary is None else Acts(reading, here.teller(reading)).summed(summary).sentence(here.language)
+    if summary is None:
+        return ""
+    entry = Acts(reading, here.teller(reading)).summed(summary)
+    asked = entry.what.parameters.get("act")  # the receipt counts by itself what came of it
+    return sentence(
+        Phrase("line", {"who": entry.who, "what": asked if asked is not None else entry.what}), here.language
+    )
 
 
 def _voice(batch: Batch, summary: BatchSummary | None, *, left: int, whole: int) -> str:

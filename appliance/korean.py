@@ -13,6 +13,10 @@ _PLAIN = {"ㄲ": "ㄱ", "ㄸ": "ㄷ", "ㅃ": "ㅂ", "ㅆ": "ㅅ", "ㅉ": "ㅈ"}
 # How digits and Latin letters end when they are read aloud: 0 영, 1 일, 3 삼, 6 육, 7 칠, 8 팔; L 엘, M 엠, N 엔, R 알.
 _CLOSED = frozenset("013678LMNlmn")
 _RIEUL_SOUNDS = frozenset("178LRlr")
+# How Latin words end: phone 폰, file 파일, ring 링, trip 트립, book 북, tablet 태블릿, but note 노트, folder 폴더.
+_LATIN_END = re.compile(r"([A-Za-z]{2,})\W*$")
+_LATIN_CLOSED = re.compile(r"(?:[aeiou]ng|[lmn]e?|(?<![aeiou])[aeiou][pkt]|[aeiou]c|ook|ck)$")
+_LATIN_RIEUL = re.compile(r"le?$")
 
 
 def ends_closed(text: str) -> bool:
@@ -20,7 +24,9 @@ def ends_closed(text: str) -> bool:
     last = _last_sound(text)
     if _is_syllable(last):
         return (ord(last) - FIRST) % FINALS != 0
-    return (last in _CLOSED or last in _RIEUL_SOUNDS) and not _ends_in_er(text)
+    if word := _latin_word(text):
+        return _LATIN_CLOSED.search(word) is not None
+    return last in _CLOSED or last in _RIEUL_SOUNDS
 
 
 def particle(text: str, pair: str) -> str:
@@ -67,9 +73,10 @@ def _last_sound(text: str) -> str:
     return next((sign for sign in reversed(composed) if sign.isalnum()), "")
 
 
-def _ends_in_er(text: str) -> bool:
-    """Return whether a Latin word ends in an r that Korean does not say: folder is 폴더, R alone is 알."""
-    return re.search(r"[a-z]r\W*$", text) is not None
+def _latin_word(text: str) -> str:
+    """Return the Latin word that a text ends in, in small letters; empty after a lone letter, which is read as one."""
+    word = _LATIN_END.search(text)
+    return "" if word is None or word[1].isupper() else word[1].casefold()
 
 
 def _is_syllable(sign: str) -> bool:
@@ -80,4 +87,6 @@ def _ends_in_rieul(text: str) -> bool:
     last = _last_sound(text)
     if _is_syllable(last):
         return (ord(last) - FIRST) % FINALS == _RIEUL
-    return last in _RIEUL_SOUNDS and not _ends_in_er(text)
+    if word := _latin_word(text):
+        return _LATIN_RIEUL.search(word) is not None
+    return last in _RIEUL_SOUNDS

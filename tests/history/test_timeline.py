@@ -265,34 +265,34 @@ SAID: list[tuple[Callable[[Shelves], None], str, str]] = [
     (
         file_added,
         "Anna's phone added the file new.txt (2.5 KB)",
-        "Anna's phone가 파일 ‘new.txt’를 추가했습니다 (2.5 KB)",
+        "Anna's phone이 파일 ‘new.txt’를 추가했습니다 (2.5 KB)",
     ),
     (
         file_changed,
         "Anna's phone changed the file a.txt (5 bytes, was 3 bytes)",
-        "Anna's phone가 파일 ‘a.txt’를 바꿨습니다 (3바이트 → 5바이트)",
+        "Anna's phone이 파일 ‘a.txt’를 바꿨습니다 (3바이트 → 5바이트)",
     ),
     (
         file_filled,
         "Anna's phone added the file new.txt (5 bytes)",
-        "Anna's phone가 파일 ‘new.txt’를 추가했습니다 (5바이트)",
+        "Anna's phone이 파일 ‘new.txt’를 추가했습니다 (5바이트)",
     ),
-    (file_deleted, "Anna's phone deleted the file a.txt", "Anna's phone가 파일 ‘a.txt’를 지웠습니다"),
-    (file_added_again, "Anna's phone added the file a.txt again", "Anna's phone가 파일 ‘a.txt’를 다시 추가했습니다"),
+    (file_deleted, "Anna's phone deleted the file a.txt", "Anna's phone이 파일 ‘a.txt’를 지웠습니다"),
+    (file_added_again, "Anna's phone added the file a.txt again", "Anna's phone이 파일 ‘a.txt’를 다시 추가했습니다"),
     (
         file_renamed,
         "Anna's phone renamed the file a.txt to b.txt",
-        "Anna's phone가 파일 ‘a.txt’의 이름을 ‘b.txt’로 바꿨습니다",
+        "Anna's phone이 파일 ‘a.txt’의 이름을 ‘b.txt’로 바꿨습니다",
     ),
     (
         file_moved,
         "Anna's phone moved the file a.txt from files/anna to files/anna/folder",
-        "Anna's phone가 파일 ‘a.txt’를 files/anna에서 files/anna/folder로 옮겼습니다",
+        "Anna's phone이 파일 ‘a.txt’를 files/anna에서 files/anna/folder로 옮겼습니다",
     ),
     (
         file_moved_and_renamed,
         "Anna's phone moved the file a.txt from files/anna to files/anna/folder as b.txt",
-        "Anna's phone가 파일 ‘a.txt’를 files/anna에서 files/anna/folder로 옮기고 이름을 ‘b.txt’로 바꿨습니다",
+        "Anna's phone이 파일 ‘a.txt’를 files/anna에서 files/anna/folder로 옮기고 이름을 ‘b.txt’로 바꿨습니다",
     ),
     (
         file_moved_over,
@@ -305,86 +305,86 @@ SAID: list[tuple[Callable[[Shelves], None], str, str]] = [
             " 이름을 ‘inner.txt’로 바꿨습니다 (있던 것 위에) [되돌리기 1]"
         ),
     ),
-    (file_copied, "Anna's phone made the file b.txt as a copy", "Anna's phone가 파일 ‘b.txt’를 복사해서 만들었습니다"),
+    (file_copied, "Anna's phone made the file b.txt as a copy", "Anna's phone이 파일 ‘b.txt’를 복사해서 만들었습니다"),
     (
         file_copied_over,
         "Anna's phone replaced the file inner.txt with a copy",
-        "Anna's phone가 파일 ‘inner.txt’를 사본으로 바꿨습니다",
+        "Anna's phone이 파일 ‘inner.txt’를 사본으로 바꿨습니다",
     ),
-    (folder_made, "Anna's phone added the folder new", "Anna's phone가 폴더 ‘new’를 추가했습니다"),
+    (folder_made, "Anna's phone added the folder new", "Anna's phone이 폴더 ‘new’를 추가했습니다"),
     (
         folder_renamed,
         "Anna's phone renamed the folder folder to Photos [undo 1]",
-        "Anna's phone가 폴더 ‘folder’의 이름을 ‘Photos’로 바꿨습니다 [되돌리기 1]",
+        "Anna's phone이 폴더 ‘folder’의 이름을 ‘Photos’로 바꿨습니다 [되돌리기 1]",
     ),
     (
         folder_deleted,
         "Anna's phone deleted the folder folder with 2 files [undo 1]",
-        "Anna's phone가 폴더 ‘folder’를 지웠습니다 (파일 2개 포함) [되돌리기 1]",
+        "Anna's phone이 폴더 ‘folder’를 지웠습니다 (파일 2개 포함) [되돌리기 1]",
     ),
-    (folder_deleted_not_swept, "Anna's phone deleted the folder empty", "Anna's phone가 폴더 ‘empty’를 지웠습니다"),
-    (card_changed, "Anna's phone changed the contact a.vcf", "Anna's phone가 연락처 ‘a.vcf’를 바꿨습니다"),
-    (card_deleted, "Anna's phone deleted the contact a.vcf", "Anna's phone가 연락처 ‘a.vcf’를 지웠습니다"),
+    (folder_deleted_not_swept, "Anna's phone deleted the folder empty", "Anna's phone이 폴더 ‘empty’를 지웠습니다"),
+    (card_changed, "Anna's phone changed the contact a.vcf", "Anna's phone이 연락처 ‘a.vcf’를 바꿨습니다"),
+    (card_deleted, "Anna's phone deleted the contact a.vcf", "Anna's phone이 연락처 ‘a.vcf’를 지웠습니다"),
     (
         card_moved,
         "Anna's phone moved the contact a.vcf from addressbooks/anna/contacts to addressbooks/anna/work",
-        "Anna's phone가 연락처 ‘a.vcf’를 addressbooks/anna/contacts에서 addressbooks/anna/work로 옮겼습니다",
+        "Anna's phone이 연락처 ‘a.vcf’를 addressbooks/anna/contacts에서 addressbooks/anna/work로 옮겼습니다",
     ),
     (
         delete_refused,
         "Anna's phone tried to delete the contact a.vcf, which may not be changed; it stays",
-        "Anna's phone가 연락처 ‘a.vcf’를 지우려 했지만, 바꿀 수 없는 것이라 그대로 두었습니다",
+        "Anna's phone이 연락처 ‘a.vcf’를 지우려 했지만, 바꿀 수 없는 것이라 그대로 두었습니다",
     ),
-    (card_restored, "Anna's phone brought back the contact a.vcf", "Anna's phone가 연락처 ‘a.vcf’를 되찾았습니다"),
+    (card_restored, "Anna's phone brought back the contact a.vcf", "Anna's phone이 연락처 ‘a.vcf’를 되찾았습니다"),
     (
         card_set_back,
         "Anna's phone set back the contact a.vcf",
-        "Anna's phone가 연락처 ‘a.vcf’를 예전 내용으로 되돌렸습니다",
+        "Anna's phone이 연락처 ‘a.vcf’를 예전 내용으로 되돌렸습니다",
     ),
     (
         card_saved_again,
         "Anna's phone saved the contact a.vcf again, with the same content",
-        "Anna's phone가 연락처 ‘a.vcf’를 같은 내용으로 다시 저장했습니다",
+        "Anna's phone이 연락처 ‘a.vcf’를 같은 내용으로 다시 저장했습니다",
     ),
     (
         book_called,
         "Anna's phone gave the address book contacts the name Kim & Lee",
-        "Anna's phone가 주소록 ‘contacts’의 이름을 ‘Kim & Lee’로 정했습니다",
+        "Anna's phone이 주소록 ‘contacts’의 이름을 ‘Kim & Lee’로 정했습니다",
     ),
     (
         book_coloured,
         "Anna's phone gave the address book contacts the colour #FF0000FF",
-        "Anna's phone가 주소록 ‘contacts’의 색을 #FF0000FF로 바꿨습니다",
+        "Anna's phone이 주소록 ‘contacts’의 색을 #FF0000FF로 바꿨습니다",
     ),
     (
         book_given_two_things,
         "Anna's phone changed the name and the order of the address book contacts",
-        "Anna's phone가 주소록 ‘contacts’의 이름, 순서를 바꿨습니다",
+        "Anna's phone이 주소록 ‘contacts’의 이름, 순서를 바꿨습니다",
     ),
     (
         book_given_something,
         "Anna's phone changed a property of the address book contacts",
-        "Anna's phone가 주소록 ‘contacts’의 속성을 바꿨습니다",
+        "Anna's phone이 주소록 ‘contacts’의 속성을 바꿨습니다",
     ),
     (
         book_shared,
         "Anna's phone put the shared family into files/anna",
-        "Anna's phone가 files/anna에 공유 ‘family’를 놓았습니다",
+        "Anna's phone이 files/anna에 공유 ‘family’를 놓았습니다",
     ),
     (
         book_no_longer_shared,
         "Anna's phone took the shared family out of files/anna",
-        "Anna's phone가 files/anna에서 공유 ‘family’를 뺐습니다",
+        "Anna's phone이 files/anna에서 공유 ‘family’를 뺐습니다",
     ),
     (
         book_left,
         "Anna's phone left the shared family in files/anna [undo 1]",
-        "Anna's phone가 files/anna의 공유 ‘family’에서 나갔습니다 [되돌리기 1]",
+        "Anna's phone이 files/anna의 공유 ‘family’에서 나갔습니다 [되돌리기 1]",
     ),
     (
         book_shared_to_be_changed,
         "Anna's phone made the shared family in files/anna changeable",
-        "Anna's phone가 files/anna의 공유 ‘family’를 바꿀 수 있게 했습니다",
+        "Anna's phone이 files/anna의 공유 ‘family’를 바꿀 수 있게 했습니다",
     ),
     (
         imported,
@@ -395,19 +395,19 @@ SAID: list[tuple[Callable[[Shelves], None], str, str]] = [
         edit_refused,
         "Anna's phone could not change a.vcf; what was sent is kept (4 bytes): Somebody was quicker. [tried 3 times]",
         (
-            "Anna's phone가 ‘a.vcf’를 바꾸지 못했고, 보낸 내용은 보관하고 있습니다"
+            "Anna's phone이 ‘a.vcf’를 바꾸지 못했고, 보낸 내용은 보관하고 있습니다"
             " (4바이트): Somebody was quicker. [3번 시도]"
         ),
     ),
     (
         edit_refused_without_a_body,
         "Anna's phone could not change a.vcf: The disk is full.",
-        "Anna's phone가 ‘a.vcf’를 바꾸지 못했습니다: The disk is full.",
+        "Anna's phone이 ‘a.vcf’를 바꾸지 못했습니다: The disk is full.",
     ),
     (
         delete_of_a_card_refused,
         "Anna's phone could not delete a.vcf: You may only read here.",
-        "Anna's phone가 ‘a.vcf’를 지우지 못했습니다: You may only read here.",
+        "Anna's phone이 ‘a.vcf’를 지우지 못했습니다: You may only read here.",
     ),
 ]
 

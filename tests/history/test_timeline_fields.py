@@ -80,66 +80,66 @@ OTHER_OCCASION = changed(OCCASION, LOCATION="LOCATION:Home")
 SAID = {
     "a work number less": (
         "card", CARD, [line for line in CARD if "WORK" not in line],
-        "removed the work number of Kim Minsu (02-123-4567)", "‘Kim Minsu’의 직장 전화번호 삭제: 02-123-4567",
+        "removed the work number of Kim Minsu (02-123-4567)", "‘Kim Minsu’의 직장 전화번호를 지웠습니다 (02-123-4567)",
     ),
     "another work number": (
         "card", CARD, [line.replace("02-123-4567", "02-765-4321") for line in CARD],
         "changed the work number of Kim Minsu from 02-123-4567 to 02-765-4321",
-        "‘Kim Minsu’의 직장 전화번호 변경: 02-123-4567 → 02-765-4321",
+        "‘Kim Minsu’의 직장 전화번호를 02-123-4567에서 02-765-4321로 바꿨습니다",
     ),
     "a mail address more": (
         "card", CARD, with_line(CARD, "EMAIL;TYPE=WORK:kim@example.org"),
         "added the work mail address kim@example.org to Kim Minsu",
-        "‘Kim Minsu’에 직장 메일 주소 추가: kim@example.org",
+        "‘Kim Minsu’에 직장 메일 주소 ‘kim@example.org’를 추가했습니다",
     ),
     "a label of one's own": (
         "card", CARD, with_line(CARD, "item1.TEL:031-1", "item1.X-ABLABEL:주말농장"),
-        "added the 주말농장 number 031-1 to Kim Minsu", "‘Kim Minsu’에 주말농장 전화번호 추가: 031-1",
+        "added the 주말농장 number 031-1 to Kim Minsu", "‘Kim Minsu’에 주말농장 전화번호 ‘031-1’을 추가했습니다",
     ),
     "two labels": (
         "card", CARD, with_line(CARD, "TEL;TYPE=CELL,WORK:010-1"),
-        "added the mobile work number 010-1 to Kim Minsu", "‘Kim Minsu’에 휴대 직장 전화번호 추가: 010-1",
+        "added the mobile work number 010-1 to Kim Minsu", "‘Kim Minsu’에 휴대 직장 전화번호 ‘010-1’을 추가했습니다",
     ),
     "another name": (
         "card", CARD, changed(CARD, FN="FN:Kim Minsoo", **{"N:": "N:Kim;Minsoo;;;"}),
-        "changed the name of Kim Minsu", "‘Kim Minsu’의 이름 변경",
+        "changed the name of Kim Minsu", "‘Kim Minsu’의 이름을 바꿨습니다",
     ),
     "a photo": (
         "card", CARD, with_line(CARD, PHOTO),
-        "added the photo of Kim Minsu", "‘Kim Minsu’에 사진 추가",
+        "added the photo of Kim Minsu", "‘Kim Minsu’에 사진을 추가했습니다",
     ),
     "two things": (
         "card", CARD, changed(CARD, NOTE="", EMAIL="EMAIL;TYPE=HOME:new@example.com"),
-        "changed the home mail address and the note of Kim Minsu", "‘Kim Minsu’의 집 메일 주소, 메모 변경",
+        "changed the home mail address and the note of Kim Minsu", "‘Kim Minsu’의 집 메일 주소, 메모를 바꿨습니다",
     ),
     "many things": (
         "card", CARD, with_line(changed(CARD, NOTE="", EMAIL=""), "BDAY:2000-01-01", "TITLE:Cook", "ROLE:Chef"),
         "changed the home mail address, the note and the birthday and 2 more things of Kim Minsu",
-        "‘Kim Minsu’의 집 메일 주소, 메모, 생일 외 2가지 변경",
+        "‘Kim Minsu’의 집 메일 주소, 메모, 생일 외 2가지를 바꿨습니다",
     ),
     "another order of lines": (
         "card", CARD, [*CARD[:5], *reversed(CARD[5:-1]), CARD[-1]],
-        "changed the contact Kim Minsu", "연락처 ‘Kim Minsu’ 변경",
+        "changed the contact Kim Minsu", "연락처 ‘Kim Minsu’를 바꿨습니다",
     ),
     "a later time": (
         "event", EVENT, MOVED,
         ("changed the time of Piano from 2026-11-20 10:00 UTC – 2026-11-20 11:00 UTC"
         " to 2026-11-20 14:00 UTC – 2026-11-20 15:00 UTC"),
-        ("‘Piano’의 시간 변경: 2026-11-20 10:00 UTC – 2026-11-20 11:00 UTC"
-        " → 2026-11-20 14:00 UTC – 2026-11-20 15:00 UTC"),
+        ("‘Piano’의 시간을 2026-11-20 10:00 UTC – 2026-11-20 11:00 UTC에서"
+        " 2026-11-20 14:00 UTC – 2026-11-20 15:00 UTC로 바꿨습니다"),
     ),
     "another place": (
         "event", EVENT, changed(EVENT, LOCATION="LOCATION:Home"),
-        "changed the place of Piano from School to Home", "‘Piano’의 장소 변경: School → Home",
+        "changed the place of Piano from School to Home", "‘Piano’의 장소를 School에서 Home으로 바꿨습니다",
     ),
     "an occasion of its own": (
         "event", EVENT, with_line(EVENT, *OCCASION),
-        "added the occasion on 2026-11-27 of Piano", "‘Piano’에 2026-11-27 회차 추가",
+        "added the occasion on 2026-11-27 of Piano", "‘Piano’에 2026-11-27 회차를 추가했습니다",
     ),
     "an occasion elsewhere": (
         "event", with_line(EVENT, *OCCASION), with_line(EVENT, *OTHER_OCCASION),
         "changed the place on 2026-11-27 of Piano from School to Home",
-        "‘Piano’의 2026-11-27 회차의 장소 변경: School → Home",
+        "‘Piano’의 2026-11-27 회차의 장소를 School에서 Home으로 바꿨습니다",
     ),
 }  # fmt: skip
 
@@ -149,7 +149,7 @@ def test_a_changed_field_is_said_in_words(shelves: Shelves, case: str) -> None:
     kind, was, now, english, korean = SAID[case]
     put(shelves, kind, was)
     put(shelves, kind, now)
-    assert newest(shelves) == (f"Anna's phone {english}", f"Anna's phone: {korean}")
+    assert newest(shelves) == (f"Anna's phone {english}", f"Anna's phone이 {korean}")
 
 
 def test_a_field_that_was_set_back_is_said_to_be_so(shelves: Shelves) -> None:
@@ -163,7 +163,7 @@ def test_a_field_that_was_set_back_is_said_to_be_so(shelves: Shelves) -> None:
         page.put(card.place, Body(first.id, first.size, page.at), op="restore")
     assert newest(shelves) == (
         "Anna's phone set back the note of Kim Minsu",
-        "Anna's phone: ‘Kim Minsu’의 메모 되돌림",
+        "Anna's phone이 ‘Kim Minsu’의 메모를 되돌렸습니다",
     )
 
 

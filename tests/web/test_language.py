@@ -145,6 +145,9 @@ def test_a_guest_is_spoken_to_as_the_browser_wants(wanted: list[str], found: str
         ("서울", "으로/로", "서울로"), ("집", "으로/로", "집으로"),
         ("Galaxy S26", "이/가", "Galaxy S26이"), ("iPhone 17", "으로/로", "iPhone 17로"),
         ("folder", "을/를", "folder를"), ("R", "을/를", "R을"), ("a.tar", "으로/로", "a.tar로"),
+        ("Anna's phone", "이/가", "Anna's phone이"), ("Home", "으로/로", "Home으로"), ("file", "으로/로", "file로"),
+        ("trip", "을/를", "trip을"), ("a.png", "을/를", "a.png를"), ("MacBook", "은/는", "MacBook은"),
+        ("note", "을/를", "note를"),
         ("박하늘 (유치원)", "과/와", "박하늘 (유치원)과"), ("", "이/가", "가"),
     ],
 )  # fmt: skip

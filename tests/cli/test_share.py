@@ -98,7 +98,7 @@ def test_the_history_of_a_collection_tells_with_whom_it_was_shared(family: Shell
     family("share", "remove", "files/anna/trip", "household")
     lines = family("history", "files/anna/trip").out.splitlines()
     assert [line.partition(" files/")[2] for line in lines[:3]] == [
-        "ben에서 공유 ‘trip’를 뺐습니다 (다른 1곳에서도) [되돌리기 3]",
-        "ben의 공유 ‘trip’를 읽기만 할 수 있게 했습니다 [되돌리기 2]",
-        "ben에 공유 ‘trip’를 놓았습니다 (다른 1곳에서도) [되돌리기 1]",
+        "ben에서 공유 ‘trip’을 뺐습니다 (다른 1곳에서도) [되돌리기 3]",
+        "ben의 공유 ‘trip’을 읽기만 할 수 있게 했습니다 [되돌리기 2]",
+        "ben에 공유 ‘trip’을 놓았습니다 (다른 1곳에서도) [되돌리기 1]",
     ]

@@ -46,7 +46,7 @@ def test_a_mass_deletion_is_one_line(shelves: Shelves) -> None:
     assert [passage.entry.sentence("en") for passage in found[:2]] == [
         "Anna's phone deleted 20 contacts", "Anna's phone added 30 contacts"
     ]  # fmt: skip
-    assert found[0].entry.sentence("ko") == "Anna's phone가 연락처 20개를 지웠습니다"
+    assert found[0].entry.sentence("ko") == "Anna's phone이 연락처 20개를 지웠습니다"
     assert [entry.name for entry in found[0].rows][:2] == ["19.vcf", "18.vcf"]
     assert (found[0].count, found[0].deed) == (20, "deleted")
 

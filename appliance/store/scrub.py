@@ -246,14 +246,21 @@ class Scrub:
         self._add(found)
 
     def _end(self) -> None:
-        """Put the result in the place of the position, and forget the alarms that this pass did not raise again."""
+        """Put the result in the place of the position, and forget what this pass did not find again.
+
+        A repair is told until somebody has seen it, however many passes find nothing more.
+        """
         read = self.position
         with self._ledger.database.write() as writing:
             writing.execute("DELETE FROM setting WHERE name = ?", (_POSITION,))
-            writing.execute("DELETE FROM alarm WHERE kind IN (?, ?) AND last_at < ?", (ROT, REPAIRED, read.began_at))
+            writing.execute(
+                "DELETE FROM alarm WHERE last_at < ? AND (kind = ? OR kind = ? AND acknowledged_at IS NOT NULL)",
+                (read.began_at, ROT, REPAIRED),
+            )
             found = dict(
                 writing.execute(
-                    "SELECT kind, count(*) FROM alarm WHERE kind IN (?, ?) GROUP BY kind", (ROT, REPAIRED)
+                    "SELECT kind, count(*) FROM alarm WHERE kind IN (?, ?) AND last_at >= ? GROUP BY kind",
+                    (ROT, REPAIRED, read.began_at),
                 ).fetchall()
             )
             result = Result(

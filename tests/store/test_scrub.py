@@ -12,7 +12,7 @@ import pytest
 
 from appliance.clock import to_micros
 from appliance.store import alarms, chunks, content, leaving, places, queries
-from appliance.store.scrub import Scrub, damage, position
+from appliance.store.scrub import Scrub, damage, position, result
 from tests.store.power import cuts
 from tests.store.shelves import Shelves, TurnedClock
 from tests.store.test_bodies import in_chunks
@@ -168,6 +168,23 @@ def test_a_live_file_that_rots_is_written_anew_and_nothing_is_lost(shelves: Shel
     assert kinds(shelves)[0][0] == "repaired"
     assert shelves.scan() == 0
     assert shelves.leftovers() == []
+
+
+def test_a_repair_is_told_until_somebody_has_seen_it(shelves: Shelves) -> None:
+    all_kinds(shelves)
+    rot_live(shelves, "middle.bin")
+    scrubbed(shelves)
+    first = result(shelves.reading)
+    assert first is not None and (first.repaired, first.damaged) == (1, 0)
+    shelves.clock.turn(timedelta(days=30))
+    assert scrubbed(shelves).found == []
+    (told,) = [alarm for alarm in alarms.alarms(shelves.reading) if alarm.kind == "repaired"]
+    second = result(shelves.reading)
+    assert second is not None and (second.repaired, second.damaged) == (0, 0)
+    alarms.acknowledge(shelves.ledger.database, told.id, at=shelves.ledger.now_micros(), device_id=1)
+    shelves.clock.turn(timedelta(days=30))
+    scrubbed(shelves)
+    assert [alarm for alarm in alarms.alarms(shelves.reading) if alarm.kind == "repaired"] == []
 
 
 def test_a_live_file_that_rots_without_a_copy_is_told_and_not_spread(shelves: Shelves) -> None:

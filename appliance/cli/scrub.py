@@ -41,10 +41,9 @@ def scrub(data: Path, as_json: bool) -> None:  # noqa: FBT001 - an option
         scrub = Scrub(FileWriter(behind.files, behind.observer, house.settings.data / "aside"))
         if scrub.goes_on and not as_json:
             click.echo("Going on where the last scrub was stopped.")
-        with progress("Reading everything") as told:
+        with held, progress("Reading everything") as told:
             while scrub.step():
                 told(scrub.share())
-        held.close()
         stays = damage(house.database.connection())
     read = scrub.position
     if as_json:

@@ -10,7 +10,6 @@ beside its position. It refuses to decide what is old enough to go: that is rete
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 from collections.abc import Callable
@@ -21,7 +20,7 @@ from pathlib import Path
 from blake3 import blake3
 
 from appliance import errors
-from appliance.store import alarms, chunks, content, disk, leaving, strays
+from appliance.store import alarms, chunks, content, disk, leaving, strays, turns
 from appliance.store.bodies import LiveFile, path_of
 from appliance.store.content import ContentRow
 from appliance.store.database import Reading, Writing
@@ -279,13 +278,7 @@ def _put(writing: Writing, name: str, said: dict[str, object]) -> None:
 
 def turn(data: Path) -> TextIOWrapper | None:
     """Return what makes us the only ones who read everything of a data folder, until it is closed; None: others do."""
-    held = (data / READING).open("a", encoding="ascii")
-    try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        held.close()
-        return None
-    return held
+    return turns.take(data / READING)
 
 
 def position(reading: Reading) -> Position | None:

@@ -7,14 +7,13 @@ that there is one, and that it works. It refuses to say what the watcher has see
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 from datetime import UTC, datetime, timedelta
 from io import TextIOWrapper
 from pathlib import Path
 
 from appliance.clock import to_micros
-from appliance.store import alarms
+from appliance.store import alarms, turns
 from appliance.store.database import Database
 
 WATCHING = "watching"  # held by whoever watches the files
@@ -29,13 +28,7 @@ UNWATCHED = (
 
 def hold(data: Path) -> TextIOWrapper | None:
     """Return what holds the watch over a data folder until it is closed, None: another process has it."""
-    held = (data / WATCHING).open("a", encoding="ascii")
-    try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        held.close()
-        return None
-    return held
+    return turns.take(data / WATCHING)
 
 
 def sign(held: TextIOWrapper, now: datetime) -> None:

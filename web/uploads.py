@@ -15,6 +15,7 @@ from pathlib import Path
 from werkzeug.datastructures import FileStorage
 
 from appliance import errors
+from appliance.store.content import disk_trouble, sync_folder
 
 FOLDER = "uploads"
 KEPT_SECONDS = 24 * 3600
@@ -25,15 +26,24 @@ _NAME = re.compile(r"[0-9]+-[0-9a-f]{32}")
 
 
 def keep(data: Path, visit_id: int, upload: FileStorage) -> str:
-    """Keep a file that came in a visit, and return the key that finds it again; what is old is thrown away."""
+    """Keep a file that came in a visit, and return the key that finds it again; what is old is thrown away.
+
+    DiskFull: nothing of it stays.
+    """
     folder = data / FOLDER
     folder.mkdir(mode=0o700, exist_ok=True)
     _sweep(folder, visit_id)
     key = secrets.token_hex(16)
-    with open(folder / f"{visit_id}-{key}", "xb", opener=_private) as target:
-        upload.save(target, PIECE_BYTES)
-        target.flush()
-        os.fsync(target.fileno())  # what is cut off in the middle of it goes on with this file
+    path = folder / f"{visit_id}-{key}"
+    try:
+        with open(path, "xb", opener=_private) as target:
+            upload.save(target, PIECE_BYTES)
+            target.flush()
+            os.fsync(target.fileno())  # what is cut off in the middle of it goes on with this file
+        sync_folder(folder)
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise disk_trouble(error) from error
     return key
 
 

@@ -17,7 +17,7 @@ THINGS = (
     "Mina’s Galaxy", "Hajun’s Galaxy Tab", "Dad’s iPhone", "Photos", "School", "essay", "현관 비밀번호", "football",
     "Football", "Piano lesson", "치과", "학부모 모임", "Grandmother’s birthday", "Dinner with 이모", "마포, 3층",
     "한빛", "반 친구", "다시 넣음", "현관 4711", "현관", "The storehouse",
-    "A full storehouse makes a generous house.", "And a loud one.",
+    "A full storehouse makes a generous house.", "And a loud one.", "‘soon’",
 )  # fmt: skip
 # Names of programs, of kinds of files, of units, and of the other language as itself.
 BRANDS = (

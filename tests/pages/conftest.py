@@ -14,7 +14,7 @@ from tests.pages.family import Family
 from tests.serving import House, serving
 
 # A page in a browser costs seconds: these journeys belong to every run, `make pages` walks all of them.
-IN_EVERY_RUN = {"test_signing_in.py", "test_hold.py"}
+IN_EVERY_RUN = {"test_signing_in.py", "test_hold.py", "test_downloads.py"}
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:

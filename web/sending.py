@@ -15,8 +15,8 @@ LONGEST = 80  # characters of a name, without its ending
 def sent_file(octets: Iterator[bytes], called: str, content_type: str) -> Response:
     """Return octets as a file to keep."""
     response = Response(octets, content_type=content_type)
-    stem, _, suffix = called.rpartition(".")
-    response.headers["Content-Disposition"] = attachment(f"{_plain(stem) or 'file'}.{suffix}")
+    stem, dot, suffix = called.rpartition(".") if "." in called else (called, "", "")
+    response.headers["Content-Disposition"] = attachment(f"{_plain(stem) or 'file'}{dot}{suffix}")
     response.headers["Content-Security-Policy"] = WITHOUT_RIGHTS
     return response
 

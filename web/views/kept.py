@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import Response, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from appliance import errors
 from appliance.clock import to_micros
 from appliance.history.acts import Act
+from appliance.history.exporting_past import SUFFIXES
 from appliance.history.plans import Plan
 from appliance.store import refused
 from appliance.store.database import Reading
@@ -20,6 +21,7 @@ from web.carrying import carry_out
 from web.kept_aside import Kept
 from web.rooms import rooms
 from web.routes import Route
+from web.sending import sent_file
 from web.visitor import visitor
 
 
@@ -83,9 +85,8 @@ def text(refused_id: int) -> ResponseReturnValue:
         kept = _here(reading, refused_id)
         octets = rooms().hall.bodies.whole(reading, kept.content_id or 0)
     kind = "text/plain; charset=utf-8" if kept.kind in ("card", "event") else "application/octet-stream"
-    response = Response(octets, content_type=kind)
-    response.headers.set("Content-Disposition", "attachment", filename=kept.name)
-    return response
+    ending = SUFFIXES.get(kept.kind, "")
+    return sent_file(iter((octets,)), kept.name.removesuffix(ending) + ending, kind)
 
 
 def _here(reading: Reading, refused_id: int) -> Kept:

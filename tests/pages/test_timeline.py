@@ -59,7 +59,7 @@ def test_a_mass_deletion_is_one_line_and_one_shape(
         speak(seen, language)
         seen.visit("/timeline").check()
         first = seen.page.locator("main .ledger > li").first
-        said = {"en": "Dad's iPhone deleted 212 contacts", "ko": "Dad's iPhone가 연락처 212개를 지웠습니다"}[language]
+        said = {"en": "Dad's iPhone deleted 212 contacts", "ko": "Dad's iPhone이 연락처 212개를 지웠습니다"}[language]
         assert said in first.inner_text()
         assert first.locator(".tag.look").count() == 1
         assert (seen.page.locator("svg text.burst").text_content() or "").startswith("− 212, Dad's iPhone")
